@@ -1,0 +1,49 @@
+//! ③ Aggregates: the state that decisions are taken on.
+
+use std::error::Error;
+
+use crate::event::Event;
+
+/// The id type of an aggregate: that of its events.
+pub type IdOf<A> = <<A as Aggregate>::Event as Event>::Id;
+
+/// The unit of consistency: a state made of the events of one stream.
+///
+/// Write `#[derive(Aggregate, Default)]` and `#[aggregate(event = …, rejection = …)]` above a
+/// struct, or above an enum that is a state machine. The state before the first event is its
+/// `Default`.
+///
+/// # Example
+///
+/// ```
+/// # use cqrs::doc::Account;
+/// use cqrs::Aggregate;
+///
+/// assert_eq!(Account::CATEGORY, "account");
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an aggregate",
+    label = "not an aggregate",
+    note = "write `#[derive(Aggregate, Default)]` and `#[aggregate(event = …, rejection = …)]` above it"
+)]
+pub trait Aggregate: Default + Send + Sync + 'static {
+    /// The events of its stream.
+    type Event: Event;
+    /// The business "no" of its handlers.
+    type Rejection: Error + Send + Sync + 'static;
+    /// The category of its streams, for example `account`.
+    const CATEGORY: &'static str;
+}
+
+/// How an event changes the state: the fold.
+///
+/// `apply` cannot fail and decides nothing, since the event has happened.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say how its events change it",
+    label = "`impl Apply for {Self}` is missing",
+    note = "write `impl Apply for {Self} {{ fn apply(&mut self, event: …) {{ match event {{ … }} }} }}`"
+)]
+pub trait Apply: Aggregate {
+    /// Changes the state to what it is after the event.
+    fn apply(&mut self, event: Self::Event);
+}

@@ -1,0 +1,231 @@
+//! The application: commands, events, projections and views behind one handle.
+
+mod builder;
+mod error;
+
+pub use self::builder::AppBuilder;
+pub use self::error::OpenError;
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_core::Stream;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_stream::wrappers::WatchStream;
+
+use crate::aggregate::{Aggregate, Apply, IdOf};
+use crate::command::Command;
+use crate::execute::{Execute, Executor, LoadError, Loaded};
+use crate::handler::Handle;
+use crate::projection::{Projection, ProjectionState, ProjectionStatus};
+use crate::query::{QueryError, View};
+use crate::store::{Append, AppendError, Appended, EventStore, LogHead, StoreError};
+use crate::stream::{Position, StreamId};
+use crate::subscription::LogFollower;
+
+/// A running application: cheap to clone, so it goes into a web framework's state as it is.
+///
+/// Its projections run in the background until [`App::shutdown`] or until the last clone is
+/// dropped.
+///
+/// # Example
+///
+/// ```
+/// # use cqrs::doc::*;
+/// use cqrs::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let app = App::in_memory().project::<Balance>().await?;
+/// let open = AccountCommand::Open { id: "ada".into(), owner: "Ada".into() };
+/// let receipt = app.execute(open).await?;
+/// app.wait_for::<Balance>(receipt.position).await?;
+/// assert_eq!(app.view::<Balance>().count().await?, 1);
+/// app.shutdown().await;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct App {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    events: Arc<dyn EventStore>,
+    executor: Executor,
+    follower: LogFollower,
+    views: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+    projections: Vec<watch::Receiver<ProjectionStatus>>,
+    workers: Mutex<Vec<JoinHandle<()>>>,
+    stop: watch::Sender<bool>,
+    wait_timeout: Duration,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let projections = self.projections();
+        let projections: Vec<_> = projections.iter().map(|status| status.name).collect();
+        formatter.debug_struct("App").field("projections", &projections).finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// Executes a command: awaited, after options such as [`Execute::at_version`].
+    pub fn execute<C: Command>(&self, command: C) -> Execute<'_, C>
+    where
+        C::Aggregate: Handle<C>,
+    {
+        Execute::new(self, command, <C::Aggregate as Handle<C>>::handle)
+    }
+
+    /// Appends events to several streams in one atomic step, without a command handler.
+    ///
+    /// # Errors
+    ///
+    /// [`AppendError`] when a stream has not the expected version; then nothing is stored.
+    pub async fn append_all(&self, append: Append) -> Result<Appended, AppendError> {
+        self.executor().commit().append(append).await
+    }
+
+    /// The aggregate's present state; `None` where it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] when the stream cannot be read or one of its events not be decoded.
+    pub async fn load<A: Apply>(&self, id: &IdOf<A>) -> Result<Option<Loaded<A>>, LoadError> {
+        let stream = StreamId::new(<A as Aggregate>::CATEGORY, id.to_string())?;
+        let loaded = self.inner.executor.load(&stream, u64::MAX).await?;
+        Ok(Some(loaded).filter(|loaded| loaded.version > 0))
+    }
+
+    /// A view, to be asked. One that was never registered answers with an error.
+    pub fn view<P: Projection>(&self) -> View<P> {
+        let registered = self.inner.views.get(&TypeId::of::<P>());
+        View::new(registered.and_then(|view| view.clone().downcast().ok()))
+    }
+
+    /// Waits until the view shows everything up to a position: read-your-writes.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError`] when the view is not registered, its projection stops, or it does not come
+    /// so far within the time set by [`AppBuilder::wait_timeout`] (30 s).
+    pub async fn wait_for<P: Projection>(&self, position: Position) -> Result<(), QueryError> {
+        let status = self.view::<P>().registered()?.worker.status.clone();
+        self.wait(status, position).await
+    }
+
+    /// Waits until every view shows everything up to a position.
+    ///
+    /// # Errors
+    ///
+    /// As [`App::wait_for`], for the first view that fails.
+    pub async fn wait_for_all(&self, position: Position) -> Result<(), QueryError> {
+        for status in &self.inner.projections {
+            self.wait(status.clone(), position).await?;
+        }
+        Ok(())
+    }
+
+    /// Where the log ends.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database fails.
+    pub async fn head(&self) -> Result<LogHead, StoreError> {
+        self.inner.events.head().await
+    }
+
+    /// The event store, for what reads the log itself.
+    pub fn events(&self) -> &dyn EventStore {
+        self.inner.events.as_ref()
+    }
+
+    /// Where each projection stands.
+    pub fn projections(&self) -> Vec<ProjectionStatus> {
+        let statuses = self.inner.projections.iter();
+        statuses.map(|status| status.borrow().clone()).collect()
+    }
+
+    /// Where one projection stands, now and after every change.
+    ///
+    /// # Errors
+    ///
+    /// [`QueryError::NotRegistered`].
+    pub fn watch_projection<P: Projection>(
+        &self,
+    ) -> Result<impl Stream<Item = ProjectionStatus> + Send + Unpin + use<P>, QueryError> {
+        let view = self.view::<P>();
+        Ok(WatchStream::new(view.registered()?.worker.status.clone()))
+    }
+
+    /// Ends the projections after the pages that they are at, and gives their leases back.
+    ///
+    /// Commands can still be executed afterwards; views stand still.
+    pub async fn shutdown(&self) {
+        self.inner.stop.send_replace(true);
+        let workers = {
+            let mut workers = self.inner.workers.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *workers)
+        };
+        for worker in workers {
+            if let Err(error) = worker.await {
+                tracing::error!(%error, "a projection's worker ended badly");
+            }
+        }
+    }
+
+    pub(crate) fn executor(&self) -> &Executor {
+        &self.inner.executor
+    }
+
+    async fn wait(
+        &self,
+        mut status: watch::Receiver<ProjectionStatus>,
+        position: Position,
+    ) -> Result<(), QueryError> {
+        let waited = self.inner.wait_timeout;
+        if status.borrow().position < position {
+            self.inner.follower.wake();
+        }
+        let reached = tokio::time::timeout(waited, reach(&mut status, position)).await;
+        reached.unwrap_or_else(|_| {
+            let status = status.borrow();
+            Err(QueryError::TimedOut {
+                view: status.name,
+                position,
+                reached: status.position,
+                waited,
+                last_error: status.last_error.clone(),
+            })
+        })
+    }
+}
+
+async fn reach(
+    status: &mut watch::Receiver<ProjectionStatus>,
+    position: Position,
+) -> Result<(), QueryError> {
+    loop {
+        let view = {
+            let status = status.borrow_and_update();
+            if status.position >= position {
+                return Ok(());
+            }
+            match &status.state {
+                ProjectionState::Stopped(failure) => {
+                    return Err(QueryError::Stopped(failure.clone()));
+                }
+                ProjectionState::ShutDown => {
+                    let view = status.name;
+                    return Err(QueryError::ShutDown { view, position });
+                }
+                _ => status.name,
+            }
+        };
+        if status.changed().await.is_err() {
+            return Err(QueryError::ShutDown { view, position });
+        }
+    }
+}

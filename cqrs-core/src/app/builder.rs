@@ -1,0 +1,222 @@
+//! Building an application: its stores, its views, its settings.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::future::IntoFuture;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
+
+use super::{App, Inner, OpenError};
+use crate::BoxFuture;
+use crate::execute::{Executor, RetryPolicy};
+use crate::projection::{Projection, ProjectionOptions, ProjectionStatus, Worker};
+use crate::query::{Registered, Table};
+use crate::store::{EventStore, GroupCommit, Stores};
+use crate::subscription::LogFollower;
+use crate::view::ViewStore;
+
+/// An application about to start: awaited, after its views and settings.
+///
+/// # Example
+///
+/// ```
+/// # use cqrs::doc::Balance;
+/// use cqrs::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let app = App::in_memory().project::<Balance>().cached_aggregates(1_000).await?;
+/// # Ok(()) }
+/// ```
+#[must_use = "an application does not start until it is awaited"]
+pub struct AppBuilder {
+    stores: BoxFuture<'static, Result<Stores, OpenError>>,
+    views: Vec<Registration>,
+    cached_aggregates: usize,
+    retry: RetryPolicy,
+    poll: Duration,
+    wait_timeout: Duration,
+}
+
+type Started = BoxFuture<'static, Result<StartedView, OpenError>>;
+
+/// A view that waits for the stores to be open.
+struct Registration {
+    row: TypeId,
+    name: &'static str,
+    start: Box<dyn FnOnce(Surroundings) -> Started + Send>,
+}
+
+/// What a projection's worker runs in.
+#[derive(Clone)]
+struct Surroundings {
+    events: Arc<dyn EventStore>,
+    views: Arc<dyn ViewStore>,
+    follower: LogFollower,
+    stop: watch::Receiver<bool>,
+}
+
+struct StartedView {
+    view: Arc<dyn Any + Send + Sync>,
+    status: watch::Receiver<ProjectionStatus>,
+    worker: JoinHandle<()>,
+}
+
+impl App {
+    /// An application on stores that are opened when it is awaited.
+    pub fn connect(
+        stores: impl Future<Output = Result<Stores, OpenError>> + Send + 'static,
+    ) -> AppBuilder {
+        AppBuilder {
+            stores: Box::pin(stores),
+            views: Vec::new(),
+            cached_aggregates: 10_000,
+            retry: crate::execute::retry::on_conflict(),
+            poll: Duration::from_millis(200),
+            wait_timeout: Duration::from_secs(30),
+        }
+    }
+
+    /// An application on stores that are open already.
+    pub fn builder(stores: Stores) -> AppBuilder {
+        Self::connect(std::future::ready(Ok(stores)))
+    }
+
+    /// An application whose events and views live as long as the process: for tests and trials.
+    pub fn in_memory() -> AppBuilder {
+        Self::builder(Stores::memory())
+    }
+}
+
+impl AppBuilder {
+    /// Adds a view that follows the log from its beginning.
+    pub fn project<P: Projection>(self) -> Self {
+        self.project_with::<P>(ProjectionOptions::default())
+    }
+
+    /// Adds a view with settings of its own.
+    pub fn project_with<P: Projection>(mut self, options: ProjectionOptions) -> Self {
+        self.views.push(Registration {
+            row: TypeId::of::<P>(),
+            name: P::NAME,
+            start: Box::new(|surroundings| Box::pin(start::<P>(surroundings, options))),
+        });
+        self
+    }
+
+    /// How many aggregates are kept in memory between commands, 10,000 unless said otherwise.
+    pub fn cached_aggregates(mut self, aggregates: usize) -> Self {
+        self.cached_aggregates = aggregates;
+        self
+    }
+
+    /// How often a command that met a conflict is decided again.
+    pub fn retry(mut self, retry: RetryPolicy) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// How often the log is looked at for events of other processes, 200 ms unless said otherwise.
+    pub fn poll_interval(mut self, poll: Duration) -> Self {
+        self.poll = poll;
+        self
+    }
+
+    /// How long [`App::wait_for`] waits at the most, 30 s unless said otherwise.
+    pub fn wait_timeout(mut self, timeout: Duration) -> Self {
+        self.wait_timeout = timeout;
+        self
+    }
+
+    async fn start(self) -> Result<App, OpenError> {
+        self.refuse_duplicates()?;
+        let stores = self.stores.await?;
+        let (stop, stopped) = watch::channel(false);
+        let wake = Arc::new(Notify::new());
+        let follower =
+            LogFollower::start(stores.events.clone(), wake.clone(), self.poll, stopped.clone())
+                .await?;
+        let commit = GroupCommit::start(stores.events.clone(), move |_| wake.notify_one());
+        let executor =
+            Executor::new(stores.events.clone(), commit, self.cached_aggregates, self.retry);
+        let surroundings = Surroundings {
+            events: stores.events.clone(),
+            views: stores.views,
+            follower: follower.clone(),
+            stop: stopped,
+        };
+        let mut inner = Inner {
+            events: stores.events,
+            executor,
+            follower,
+            views: HashMap::new(),
+            projections: Vec::new(),
+            workers: Mutex::default(),
+            stop,
+            wait_timeout: self.wait_timeout,
+        };
+        let mut workers = Vec::new();
+        for registration in self.views {
+            let started = (registration.start)(surroundings.clone()).await?;
+            inner.views.insert(registration.row, started.view);
+            inner.projections.push(started.status);
+            workers.push(started.worker);
+        }
+        inner.workers = Mutex::new(workers);
+        Ok(App {
+            inner: Arc::new(inner),
+        })
+    }
+
+    fn refuse_duplicates(&self) -> Result<(), OpenError> {
+        let mut names: Vec<_> = self.views.iter().map(|view| view.name).collect();
+        names.sort_unstable();
+        match names.windows(2).find(|pair| pair[0] == pair[1]) {
+            Some(pair) => Err(OpenError::DuplicateView { view: pair[0] }),
+            None => Ok(()),
+        }
+    }
+}
+
+async fn start<P: Projection>(
+    surroundings: Surroundings,
+    options: ProjectionOptions,
+) -> Result<StartedView, OpenError> {
+    let views = options.views.clone().unwrap_or(surroundings.views);
+    let table = views.open(&P::schema()).await.map_err(|source| {
+        let view = P::NAME;
+        OpenError::View { view, source }
+    })?;
+    let (worker, task) = Worker::<P>::start(
+        table.clone(),
+        surroundings.events,
+        surroundings.follower.head(),
+        surroundings.stop,
+        options,
+    );
+    let status = worker.status.clone();
+    let table = Table(table);
+    Ok(StartedView {
+        view: Arc::new(Registered::<P> { table, worker }),
+        status,
+        worker: task,
+    })
+}
+
+impl IntoFuture for AppBuilder {
+    type Output = Result<App, OpenError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.start())
+    }
+}
+
+impl std::fmt::Debug for AppBuilder {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let views: Vec<_> = self.views.iter().map(|view| view.name).collect();
+        formatter.debug_struct("AppBuilder").field("views", &views).finish_non_exhaustive()
+    }
+}

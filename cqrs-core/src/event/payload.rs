@@ -1,0 +1,184 @@
+//! ④ Payloads: the content of an enum's variant, without the Rust name of the variant.
+//!
+//! serde writes an enum as `{"Opened":{…}}`. The stored name of an event already says which variant
+//! it is, and must survive a rename in Rust; so only the content is stored, and it is read back by
+//! the variant's index. serde's field attributes hold as usual.
+
+mod read;
+mod write;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{DecodeError, EncodeError, EncodedEvent, EventType};
+
+/// Lifts a payload from one schema version to the next.
+pub type Upcaster = fn(Value) -> Result<Value, String>;
+
+/// A step from `from` to `from + 1` for one variant.
+#[derive(Debug, Clone, Copy)]
+pub struct Upcast {
+    /// The version that the step reads; it writes the next one.
+    pub from: u32,
+    /// The step.
+    pub apply: Upcaster,
+}
+
+/// Writes the content of an enum's variant as JSON.
+///
+/// # Errors
+///
+/// What serde says, and for a value that is not an enum.
+pub fn write_variant<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
+    let mut text = Vec::with_capacity(128);
+    value.serialize(write::Content(&mut serde_json::Serializer::new(&mut text)))?;
+    String::from_utf8(text).map_err(serde::ser::Error::custom)
+}
+
+/// Reads the variant `index` of an enum from its content.
+///
+/// # Errors
+///
+/// What serde says, with line and column.
+pub fn read_variant<T: DeserializeOwned>(index: usize, text: &str) -> Result<T, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = T::deserialize(read::Variant::new(index, &mut deserializer))?;
+    deserializer.end()?;
+    Ok(value)
+}
+
+/// Writes the payload of an event.
+///
+/// # Errors
+///
+/// [`EncodeError`] when serde cannot write it.
+pub fn encode<E: Serialize>(event: &E, event_type: EventType) -> Result<String, EncodeError> {
+    write_variant(event).map_err(|source| EncodeError {
+        name: event_type.name,
+        source,
+    })
+}
+
+/// Reads the variant `index` of an event enum, lifting an old payload through its upcasters.
+///
+/// # Errors
+///
+/// [`DecodeError`] when the payload does not fit or its version is not known.
+pub fn decode<E: DeserializeOwned>(
+    index: usize,
+    known: EventType,
+    upcasts: &[Upcast],
+    event: EncodedEvent<'_>,
+) -> Result<E, DecodeError> {
+    if event.schema_version == known.version {
+        return read_variant(index, event.payload).map_err(|error| unreadable(event, &error));
+    }
+    if event.schema_version > known.version {
+        return Err(DecodeError::NewerVersion {
+            name: event.name.to_owned(),
+            stored: event.schema_version,
+            known: known.version,
+        });
+    }
+    let value = lift(known, upcasts, event)?;
+    E::deserialize(read::Variant::new(index, value)).map_err(|error| unreadable(event, &error))
+}
+
+fn lift(
+    known: EventType,
+    upcasts: &[Upcast],
+    event: EncodedEvent<'_>,
+) -> Result<Value, DecodeError> {
+    let mut value = serde_json::from_str(event.payload).map_err(|error| unreadable(event, &error))?;
+    for version in event.schema_version..known.version {
+        let Some(step) = upcasts.iter().find(|step| step.from == version) else {
+            return Err(DecodeError::MissingUpcaster {
+                name: event.name.to_owned(),
+                stored: version,
+                known: known.version,
+            });
+        };
+        value = (step.apply)(value).map_err(|reason| DecodeError::Payload {
+            name: event.name.to_owned(),
+            schema_version: event.schema_version,
+            reason: format!("the upcaster from version {version} failed: {reason}"),
+        })?;
+    }
+    Ok(value)
+}
+
+fn unreadable(event: EncodedEvent<'_>, error: &serde_json::Error) -> DecodeError {
+    DecodeError::Payload {
+        name: event.name.to_owned(),
+        schema_version: event.schema_version,
+        reason: error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Serialize, Deserialize, Debug, PartialEq)]
+    #[serde(rename_all = "camelCase")]
+    enum Fact {
+        Opened {
+            #[serde(rename = "o")]
+            owner: String,
+            #[serde(default)]
+            count: u32,
+        },
+        Closed,
+        Pair(u32, String),
+        One(Vec<u8>),
+        Tree(Box<Fact>),
+    }
+
+    fn back(index: usize, fact: Fact, text: &str) {
+        assert_eq!(write_variant(&fact).unwrap(), text);
+        assert_eq!(read_variant::<Fact>(index, text).unwrap(), fact);
+    }
+
+    #[test]
+    fn every_kind_of_variant_reads_back_without_its_name() {
+        let owner = "Ada".to_owned();
+        back(0, Fact::Opened { owner, count: 1 }, r#"{"o":"Ada","count":1}"#);
+        back(1, Fact::Closed, "{}");
+        back(2, Fact::Pair(1, "x".into()), r#"[1,"x"]"#);
+        back(3, Fact::One(vec![1]), "[1]");
+        back(4, Fact::Tree(Box::new(Fact::Closed)), r#""closed""#);
+    }
+
+    #[test]
+    fn serde_field_attributes_hold() {
+        let fact: Fact = read_variant(0, r#"{"o":"Ada"}"#).unwrap();
+        assert_eq!(fact, Fact::Opened { owner: "Ada".into(), count: 0 });
+    }
+
+    #[test]
+    fn what_follows_the_payload_is_refused() {
+        assert!(read_variant::<Fact>(1, "{} {}").is_err());
+    }
+
+    fn version(schema_version: u32) -> EncodedEvent<'static> {
+        EncodedEvent { name: "fact.opened", schema_version, payload: r#"{"name":"Ada"}"# }
+    }
+
+    #[test]
+    fn an_old_payload_is_lifted_and_a_missing_step_is_named() {
+        let rename: Upcaster = |mut value| {
+            value["o"] = value["name"].take();
+            Ok(value)
+        };
+        let known = EventType::new("fact.opened", 2);
+        let steps = [Upcast { from: 1, apply: rename }];
+        let fact: Fact = decode(0, known, &steps, version(1)).unwrap();
+        assert_eq!(fact, Fact::Opened { owner: "Ada".into(), count: 0 });
+        let missing = decode::<Fact>(0, known, &[], version(1)).unwrap_err();
+        assert!(missing.to_string().contains("add `upcast(1 = …)`"), "{missing}");
+        let newer = decode::<Fact>(0, known, &steps, version(3)).unwrap_err();
+        assert!(newer.to_string().contains("run a newer build"), "{newer}");
+    }
+}

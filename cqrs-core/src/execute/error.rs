@@ -1,0 +1,157 @@
+//! ② Why a command was not executed.
+
+use std::error::Error;
+
+use uuid::Uuid;
+
+use crate::event::{DecodeError, EncodeError};
+use crate::store::{AppendError, Conflict, InvalidAppend, StoreError};
+use crate::stream::{InvalidStream, StreamId};
+
+/// Why a command was not executed. Nothing of it is stored.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExecuteError<R: Error + 'static> {
+    /// The domain says no: the rejection of the aggregate's handler.
+    #[error(transparent)]
+    Rejected(R),
+    /// The command creates its stream, which exists.
+    #[error("`{command}` on `{stream}`: it exists already")]
+    AlreadyExists {
+        /// The command's name.
+        command: &'static str,
+        /// The stream.
+        stream: StreamId,
+    },
+    /// The command needs its stream to exist.
+    #[error("`{command}` on `{stream}`: it does not exist")]
+    NotFound {
+        /// The command's name.
+        command: &'static str,
+        /// The stream.
+        stream: StreamId,
+    },
+    /// The stream has another version than the command asked for, or kept changing.
+    #[error("`{command}` on `{}`: expected {}, it has version {}", .conflict.stream, .conflict.expected, .conflict.actual)]
+    Conflict {
+        /// The command's name.
+        command: &'static str,
+        /// The stream, the version it should have had and the one it has.
+        conflict: Conflict,
+    },
+    /// The command's id was used for another command.
+    #[error("`{command}` on `{stream}`: its id {id} was used for `{stored}`; give every command an id of its own")]
+    CommandReused {
+        /// The command's name.
+        command: &'static str,
+        /// The stream.
+        stream: StreamId,
+        /// The id.
+        id: Uuid,
+        /// The command that was stored under it.
+        stored: String,
+    },
+    /// The command's id is not the name of a stream.
+    #[error("`{command}`: {source}")]
+    Stream {
+        /// The command's name.
+        command: &'static str,
+        /// What is wrong with the id.
+        source: InvalidStream,
+    },
+    /// The aggregate could not be read.
+    #[error("`{command}`: {source}")]
+    Load {
+        /// The command's name.
+        command: &'static str,
+        /// Which event of which stream, and why.
+        source: LoadError,
+    },
+    /// An event could not be written as JSON.
+    #[error("`{command}` on `{stream}`")]
+    Encode {
+        /// The command's name.
+        command: &'static str,
+        /// The stream.
+        stream: StreamId,
+        /// Which event, and why.
+        #[source]
+        source: EncodeError,
+    },
+    /// The events are not such that a store can hold them.
+    #[error("`{command}`: {source}")]
+    Invalid {
+        /// The command's name.
+        command: &'static str,
+        /// Which event, and why.
+        source: InvalidAppend,
+    },
+    /// The database failed.
+    #[error("`{command}` on `{stream}`")]
+    Store {
+        /// The command's name.
+        command: &'static str,
+        /// The stream.
+        stream: StreamId,
+        /// What the database says.
+        #[source]
+        source: StoreError,
+    },
+}
+
+impl<R: Error + 'static> ExecuteError<R> {
+    /// The domain's rejection, where that is what it is.
+    pub fn rejection(&self) -> Option<&R> {
+        match self {
+            ExecuteError::Rejected(rejection) => Some(rejection),
+            _ => None,
+        }
+    }
+
+    pub(super) fn from_append(command: &'static str, stream: &StreamId, error: AppendError) -> Self {
+        match error {
+            AppendError::Conflict(conflict) => ExecuteError::Conflict { command, conflict },
+            AppendError::CommandReused {
+                id, stream, stored, ..
+            } => ExecuteError::CommandReused {
+                command,
+                stream,
+                id,
+                stored,
+            },
+            AppendError::Invalid(source) => ExecuteError::Invalid { command, source },
+            AppendError::Store(source) => ExecuteError::Store {
+                command,
+                stream: stream.clone(),
+                source,
+            },
+        }
+    }
+}
+
+/// Why an aggregate could not be read.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The id is not the name of a stream.
+    #[error(transparent)]
+    Stream(#[from] InvalidStream),
+    /// The database failed.
+    #[error("`{stream}` cannot be read: {source}")]
+    Store {
+        /// The stream.
+        stream: StreamId,
+        /// What the database says.
+        source: StoreError,
+    },
+    /// An event of the stream cannot be decoded.
+    #[error("event {version} of `{stream}`: {source}")]
+    Decode {
+        /// The stream.
+        stream: StreamId,
+        /// The event's version.
+        version: u64,
+        /// Why.
+        source: DecodeError,
+    },
+}

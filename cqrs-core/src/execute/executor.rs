@@ -1,0 +1,328 @@
+//! ② The executor: what `app.execute` runs.
+
+use std::sync::Arc;
+
+use tracing::Instrument;
+use tracing::field::Empty;
+use super::attempt::{Attempt, Outcome, RejectionOf};
+use super::cache::AggregateCache;
+use super::{Decide, ExecuteError, LoadError, Options, Receipt, RetryPolicy};
+use crate::aggregate::{Aggregate, Apply};
+use crate::command::{Command, Existence};
+use crate::event::{EncodedEvent, Event};
+use crate::store::{AppendError, CommandRecord, Conflict, EventStore, GroupCommit, StoreError};
+use crate::stream::StreamId;
+
+/// How many events are loaded at once: enough that almost every stream takes one round trip.
+const LOAD_PAGE: usize = 16_384;
+
+/// An aggregate's state at a version.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded<A> {
+    /// The state after the event of that version.
+    pub state: A,
+    /// How many events made it.
+    pub version: u64,
+}
+
+#[derive(Debug)]
+pub(crate) struct Executor {
+    store: Store,
+    commit: GroupCommit,
+    cache: AggregateCache,
+    retry: RetryPolicy,
+}
+
+/// `dyn EventStore` without asking every store for a `Debug`.
+struct Store(Arc<dyn EventStore>);
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("EventStore")
+    }
+}
+
+/// What a try came to.
+enum Try<C: Command> {
+    Done(Outcome<C>),
+    /// The cached state was behind the store: decide again on the present one.
+    Stale,
+    Conflict(Conflict),
+}
+
+impl Executor {
+    pub(crate) fn new(
+        store: Arc<dyn EventStore>,
+        commit: GroupCommit,
+        cached_aggregates: usize,
+        retry: RetryPolicy,
+    ) -> Self {
+        Self {
+            store: Store(store),
+            commit,
+            cache: AggregateCache::new(cached_aggregates),
+            retry,
+        }
+    }
+
+    pub(crate) fn commit(&self) -> &GroupCommit {
+        &self.commit
+    }
+
+    pub(crate) async fn execute<C: Command>(
+        &self,
+        command: C,
+        options: Options,
+        decide: Decide<C>,
+    ) -> Outcome<C> {
+        let attempt = Attempt::new(command, options, decide)?;
+        let span = tracing::debug_span!(
+            "execute",
+            command = attempt.name,
+            stream = %attempt.stream,
+            version = Empty,
+            position = Empty,
+        );
+        async {
+            let outcome = self.try_until_done(attempt).await;
+            if let Ok(receipt) = &outcome {
+                let span = tracing::Span::current();
+                span.record("version", receipt.version);
+                span.record("position", receipt.position.get());
+            }
+            outcome
+        }
+        .instrument(span)
+        .await
+    }
+
+    async fn try_until_done<C: Command>(&self, mut attempt: Attempt<C>) -> Outcome<C> {
+        let slot = self.cache.slot::<C::Aggregate>(&attempt.stream);
+        let mut cached = slot.lock().await;
+        let mut pauses = self.retry.pauses();
+        loop {
+            let conflict = match self.try_once(&mut attempt, &mut cached).await {
+                Try::Done(outcome) => return outcome,
+                Try::Stale => continue,
+                Try::Conflict(conflict) => conflict,
+            };
+            let pause = match attempt.options.version {
+                Some(_) => None,
+                None => pauses.next(),
+            };
+            let Some(pause) = pause else {
+                let command = attempt.name;
+                return Err(ExecuteError::Conflict { command, conflict });
+            };
+            tracing::debug!(%conflict, "the stream changed meanwhile; deciding again");
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Takes the state out of the cache and puts it back only when it is known to be whole.
+    async fn try_once<C: Command>(
+        &self,
+        attempt: &mut Attempt<C>,
+        cached: &mut Option<Loaded<C::Aggregate>>,
+    ) -> Try<C> {
+        let warm = cached.is_some();
+        let loaded = match cached.take() {
+            Some(loaded) => Ok(loaded),
+            // A stream that must not exist yet has nothing to load; the append finds out if it does.
+            None if attempt.creates_blindly() => Ok(Loaded::default()),
+            None => self.load(&attempt.stream, u64::MAX).await,
+        };
+        let loaded = match loaded {
+            Ok(loaded) => loaded,
+            Err(source) => {
+                let command = attempt.name;
+                return Try::Done(Err(ExecuteError::Load { command, source }));
+            }
+        };
+        if let Some(error) = attempt.refusal(loaded.version) {
+            let checked = warm || attempt.creates_blindly();
+            return self.answer(attempt, cached, loaded, checked, Err(error)).await;
+        }
+        attempt.context.version = loaded.version;
+        match (attempt.decide)(&loaded.state, attempt.command.clone(), &attempt.context) {
+            Ok(events) if !events.is_empty() => self.append(attempt, cached, loaded, events).await,
+            Ok(_) => {
+                let checked = warm || attempt.creates_blindly();
+                self.answer(attempt, cached, loaded, checked, Ok(())).await
+            }
+            Err(rejection) => {
+                let checked = warm || attempt.creates_blindly();
+                let rejected = Err(ExecuteError::Rejected(rejection));
+                self.answer(attempt, cached, loaded, checked, rejected).await
+            }
+        }
+    }
+
+    /// Answers without an append, unless the command was executed before or the state is stale.
+    async fn answer<C: Command>(
+        &self,
+        attempt: &Attempt<C>,
+        cached: &mut Option<Loaded<C::Aggregate>>,
+        loaded: Loaded<C::Aggregate>,
+        may_be_stale: bool,
+        answer: Result<(), ExecuteError<RejectionOf<C>>>,
+    ) -> Try<C> {
+        match self.before_answer(attempt, loaded.version, may_be_stale).await {
+            Err(source) => return Try::Done(Err(attempt.store_error(source))),
+            Ok(Before::Executed(record)) => return Try::Done(attempt.repeated(record)),
+            Ok(Before::Stale(actual)) if attempt.existence == Existence::Creates => {
+                debug_assert!(actual > 0);
+                return Try::Done(Err(attempt.already_exists()));
+            }
+            Ok(Before::Stale(_)) => return Try::Stale,
+            Ok(Before::Current) => {}
+        }
+        let version = loaded.version;
+        if version > 0 {
+            *cached = Some(loaded);
+        }
+        if let Err(error) = answer {
+            return Try::Done(Err(error));
+        }
+        let head = self.store.0.head().await;
+        Try::Done(match head {
+            Ok(head) => Ok(Receipt {
+                stream: attempt.stream.clone(),
+                version,
+                position: head.position,
+                events: 0,
+                repeated: false,
+            }),
+            Err(source) => Err(attempt.store_error(source)),
+        })
+    }
+
+    async fn before_answer<C: Command>(
+        &self,
+        attempt: &Attempt<C>,
+        version: u64,
+        may_be_stale: bool,
+    ) -> Result<Before, StoreError> {
+        let (store, stream) = (&self.store.0, &attempt.stream);
+        // Only an id that the caller chose can have been used before.
+        if let Some(id) = attempt.options.command_id
+            && let Some(record) = store.find_command(id, stream).await?
+        {
+            return Ok(Before::Executed(record));
+        }
+        if may_be_stale {
+            let actual = store.stream_version(stream).await?;
+            if actual != version {
+                return Ok(Before::Stale(actual));
+            }
+        }
+        Ok(Before::Current)
+    }
+
+    async fn append<C: Command>(
+        &self,
+        attempt: &Attempt<C>,
+        cached: &mut Option<Loaded<C::Aggregate>>,
+        mut loaded: Loaded<C::Aggregate>,
+        events: Vec<<C::Aggregate as Aggregate>::Event>,
+    ) -> Try<C> {
+        let append = match attempt.append(loaded.version, &events) {
+            Ok(append) => append,
+            Err(error) => return Try::Done(Err(error)),
+        };
+        match self.commit.append(append).await {
+            Ok(appended) => {
+                if !appended.repeated {
+                    loaded.version += events.len() as u64;
+                    events.into_iter().for_each(|event| loaded.state.apply(event));
+                    *cached = Some(loaded);
+                }
+                Try::Done(Ok(attempt.receipt(appended)))
+            }
+            Err(AppendError::Conflict(_)) if attempt.existence == Existence::Creates => {
+                Try::Done(Err(attempt.already_exists()))
+            }
+            Err(AppendError::Conflict(conflict)) => Try::Conflict(conflict),
+            Err(AppendError::Store(error @ StoreError::ConnectionLost { .. })) => {
+                Try::Done(self.resolve(attempt, error).await)
+            }
+            Err(error) => {
+                let error = ExecuteError::from_append(attempt.name, &attempt.stream, error);
+                Try::Done(Err(error))
+            }
+        }
+    }
+
+    /// The answer to an append was lost: whether it was stored is known by its command id.
+    async fn resolve<C: Command>(&self, attempt: &Attempt<C>, error: StoreError) -> Outcome<C> {
+        let id = attempt.context.command_id;
+        for pause in super::retry::on_conflict().pauses() {
+            match self.store.0.find_command(id, &attempt.stream).await {
+                Ok(Some(record)) => return attempt.repeated(record),
+                Ok(None) => break,
+                Err(_) => tokio::time::sleep(pause).await,
+            }
+        }
+        Err(attempt.store_error(error))
+    }
+
+    /// The state after the event `up_to`, or after the last one before it.
+    pub(crate) async fn load<A: Apply>(
+        &self,
+        stream: &StreamId,
+        up_to: u64,
+    ) -> Result<Loaded<A>, LoadError> {
+        let mut loaded = Loaded::<A>::default();
+        while loaded.version < up_to {
+            let wanted = usize::try_from(up_to - loaded.version).unwrap_or(usize::MAX);
+            let limit = wanted.min(LOAD_PAGE);
+            let page = self.store.0.load(stream, loaded.version, limit).await;
+            let page = page.map_err(|source| {
+                let stream = stream.clone();
+                LoadError::Store { stream, source }
+            })?;
+            let last = page.len() < limit;
+            for event in page {
+                let encoded = EncodedEvent {
+                    name: &event.name,
+                    schema_version: event.schema_version,
+                    payload: &event.payload,
+                };
+                let decoded = decode::<A::Event>(encoded).map_err(|source| LoadError::Decode {
+                    stream: stream.clone(),
+                    version: event.version,
+                    source,
+                })?;
+                loaded.state.apply(decoded);
+                loaded.version = event.version;
+            }
+            if last {
+                break;
+            }
+        }
+        Ok(loaded)
+    }
+}
+
+/// What is known about a command that would be answered without an append.
+enum Before {
+    Executed(CommandRecord),
+    Stale(u64),
+    Current,
+}
+
+fn decode<E: Event>(event: EncodedEvent<'_>) -> Result<E, crate::event::DecodeError> {
+    let unknown = || crate::event::DecodeError::UnknownName {
+        name: event.name.to_owned(),
+    };
+    E::decode(event)?.ok_or_else(unknown)
+}
+
+impl<A: Default> Default for Loaded<A> {
+    fn default() -> Self {
+        Self {
+            state: A::default(),
+            version: 0,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! ⑦ How one projection runs, where it differs from the rest.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::execute::RetryPolicy;
+use crate::stream::Position;
+use crate::view::ViewStore;
+
+/// Where a view that is made anew begins to follow the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum StartFrom {
+    /// With the first event: the view shows all of history.
+    #[default]
+    Beginning,
+    /// With the next event: the view shows what happens from now on.
+    Now,
+    /// After this position.
+    Position(Position),
+}
+
+/// How one projection runs, for `AppBuilder::project_with`.
+///
+/// # Example
+///
+/// ```
+/// use cqrs::projection::{ProjectionOptions, StartFrom};
+///
+/// let options = ProjectionOptions::default().start_from(StartFrom::Now).page_size(200);
+/// # let _ = options;
+/// ```
+#[derive(Clone)]
+pub struct ProjectionOptions {
+    pub(crate) start_from: StartFrom,
+    pub(crate) page_size: usize,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) lease: Duration,
+    pub(crate) views: Option<Arc<dyn ViewStore>>,
+}
+
+impl Default for ProjectionOptions {
+    fn default() -> Self {
+        Self {
+            start_from: StartFrom::default(),
+            page_size: 1000,
+            retry: crate::execute::retry::on_failing_event(),
+            lease: Duration::from_secs(4),
+            views: None,
+        }
+    }
+}
+
+impl ProjectionOptions {
+    /// Where a new view begins; one that exists goes on where it stands.
+    #[must_use]
+    pub fn start_from(mut self, start: StartFrom) -> Self {
+        self.start_from = start;
+        self
+    }
+
+    /// How many events are projected at once, 1000 unless said otherwise: it bounds the memory.
+    #[must_use]
+    pub fn page_size(mut self, events: usize) -> Self {
+        self.page_size = events.max(1);
+        self
+    }
+
+    /// How often a failing event is tried again before the projection stops.
+    #[must_use]
+    pub fn retry(mut self, retry: RetryPolicy) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// How long the lease lasts without being renewed, 4 s unless said otherwise: after that time
+    /// another process takes over from one that died.
+    #[must_use]
+    pub fn lease(mut self, lease: Duration) -> Self {
+        self.lease = lease;
+        self
+    }
+
+    /// Keeps the view in another store than the application's other views.
+    #[must_use]
+    pub fn on(mut self, views: Arc<dyn ViewStore>) -> Self {
+        self.views = Some(views);
+        self
+    }
+}
+
+impl std::fmt::Debug for ProjectionOptions {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("ProjectionOptions")
+            .field("start_from", &self.start_from)
+            .field("page_size", &self.page_size)
+            .field("retry", &self.retry)
+            .field("lease", &self.lease)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,269 @@
+//! ⑦ Rows: the changes of a page of events, noted first and made afterwards.
+
+use std::collections::HashMap;
+
+use super::{FoldError, FromKey, Projection};
+use crate::query::Filter;
+use crate::view::{Row, RowChanges, Test, Value, ViewRowFilter};
+
+/// The rows that a page of events touches.
+///
+/// Every method may be called any number of times for one event. Changes are made in the order of
+/// the events.
+#[derive(Debug)]
+pub struct Rows<P: Projection> {
+    phase: Phase,
+    slots: HashMap<P::Key, Slot<P>>,
+    filters: Vec<ViewRowFilter>,
+    skipped: u64,
+    fault: Option<FoldError>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Phase {
+    Noting,
+    Changing,
+}
+
+#[derive(Debug)]
+struct Slot<P> {
+    row: Option<P>,
+    /// An event named the key, so it stays when the page is started anew.
+    noted: bool,
+    stored: bool,
+    changed: bool,
+}
+
+impl<P> Default for Slot<P> {
+    fn default() -> Self {
+        Self {
+            row: None,
+            noted: false,
+            stored: false,
+            changed: false,
+        }
+    }
+}
+
+impl<P: Projection> Rows<P> {
+    /// Adds a row; one with its key must not exist.
+    ///
+    /// A key that exists is a failing event, since one of the two rows would be lost.
+    pub fn insert(&mut self, row: P) {
+        let key = row.key().clone();
+        let Some(slot) = self.slot(&key) else { return };
+        if slot.row.is_none() {
+            slot.row = Some(row);
+            slot.changed = true;
+        } else {
+            self.fail(FoldError::RowExists {
+                key: format!("{key:?}"),
+            });
+        }
+    }
+
+    /// Changes the row with this key; where there is none, that is counted and nothing happens.
+    pub fn update(&mut self, key: &P::Key, change: impl FnOnce(&mut P)) {
+        let Some(slot) = self.slot(key) else { return };
+        match &mut slot.row {
+            Some(row) => {
+                change(row);
+                slot.changed = true;
+                self.check_key(key);
+            }
+            None => self.skipped += 1,
+        }
+    }
+
+    /// Changes the row with this key; where there is none, it is made from its key first.
+    pub fn upsert(&mut self, key: &P::Key, change: impl FnOnce(&mut P))
+    where
+        P: FromKey,
+    {
+        let Some(slot) = self.slot(key) else { return };
+        let row = slot.row.get_or_insert_with(|| P::from_key(key.clone()));
+        change(row);
+        slot.changed = true;
+        self.check_key(key);
+    }
+
+    /// Removes the row with this key, if there is one.
+    pub fn delete(&mut self, key: &P::Key) {
+        let Some(slot) = self.slot(key) else { return };
+        if slot.row.take().is_some() {
+            slot.changed = true;
+        }
+    }
+
+    /// Changes every row whose indexed column has this value: a copied name is renamed everywhere.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use cqrs::doc::Balance;
+    /// # use cqrs::prelude::*;
+    /// # fn rename(rows: &mut Rows<Balance>) {
+    /// rows.update_where(Balance::OWNER, "Ada", |row| row.owner = "Ada Lovelace".into());
+    /// # }
+    /// ```
+    pub fn update_where<T, C>(
+        &mut self,
+        column: crate::query::Column<P, T, C>,
+        value: impl crate::query::Operand<T>,
+        mut change: impl FnMut(&mut P),
+    ) where
+        T: crate::view::ColumnType,
+        C: crate::query::Indexed,
+    {
+        let filter: Filter<P> = column.eq(value);
+        let Some((column, wanted)) = self.equality(filter) else {
+            return;
+        };
+        if self.phase == Phase::Noting {
+            let test = Test::Equals(wanted);
+            self.filters.push(ViewRowFilter { column, test });
+            return;
+        }
+        for slot in self.slots.values_mut() {
+            let Some(row) = &mut slot.row else { continue };
+            if row.cell(column).is_ok_and(|cell| cell == wanted) {
+                change(row);
+                slot.changed = true;
+            }
+        }
+    }
+
+    fn equality(&mut self, filter: Filter<P>) -> Option<(usize, Value)> {
+        match filter.into_parts() {
+            Ok((column, Test::Equals(value))) => Some((column, value)),
+            Ok(_) => None,
+            Err(error) => {
+                self.fail(FoldError::Column { source: error });
+                None
+            }
+        }
+    }
+
+    fn slot(&mut self, key: &P::Key) -> Option<&mut Slot<P>> {
+        match self.phase {
+            Phase::Noting => {
+                if !self.slots.contains_key(key) {
+                    let noted = Slot {
+                        noted: true,
+                        ..Slot::default()
+                    };
+                    self.slots.insert(key.clone(), noted);
+                }
+                None
+            }
+            Phase::Changing if self.slots.contains_key(key) => self.slots.get_mut(key),
+            Phase::Changing => {
+                self.fail(FoldError::Impure {
+                    key: format!("{key:?}"),
+                });
+                None
+            }
+        }
+    }
+
+    /// A row that changes its own key would be written under another and leave the old one behind.
+    fn check_key(&mut self, key: &P::Key) {
+        let moved = match self.slots.get(key) {
+            Some(Slot { row: Some(row), .. }) => row.key() != key,
+            _ => false,
+        };
+        if moved {
+            self.fail(FoldError::KeyChanged {
+                key: format!("{key:?}"),
+            });
+        }
+    }
+
+    fn fail(&mut self, fault: FoldError) {
+        self.fault.get_or_insert(fault);
+    }
+}
+
+/// What the runtime does with it, in this order: note, load, change, take.
+impl<P: Projection> Rows<P> {
+    pub(super) fn noting() -> Self {
+        Self {
+            phase: Phase::Noting,
+            slots: HashMap::new(),
+            filters: Vec::new(),
+            skipped: 0,
+            fault: None,
+        }
+    }
+
+    /// Columns are cells, so that the store needs no type of ours.
+    pub(super) fn touched_keys(&self) -> Result<Vec<Value>, FoldError> {
+        use crate::view::ColumnType;
+        let cells = self.slots.keys().map(|key| key.to_value());
+        let cells: Result<Vec<_>, _> = cells.collect();
+        cells.map_err(|source| FoldError::Column { source })
+    }
+
+    pub(super) fn filters(&self) -> &[ViewRowFilter] {
+        &self.filters
+    }
+
+    /// Puts the stored rows in; may be called again when the store starts the page anew.
+    pub(super) fn load(&mut self, rows: Vec<Row>) -> Result<(), FoldError> {
+        self.phase = Phase::Changing;
+        self.skipped = 0;
+        self.fault = None;
+        self.slots.retain(|_, slot| {
+            let noted = slot.noted;
+            *slot = Slot {
+                noted,
+                ..Slot::default()
+            };
+            noted
+        });
+        for row in rows {
+            let row = P::from_row(row).map_err(|source| FoldError::Column { source })?;
+            let slot = self.slots.entry(row.key().clone()).or_default();
+            slot.stored = true;
+            slot.row = Some(row);
+        }
+        Ok(())
+    }
+
+    pub(super) fn take_fault(&mut self) -> Option<FoldError> {
+        self.fault.take()
+    }
+
+    pub(super) fn skipped(&self) -> u64 {
+        self.skipped
+    }
+
+    pub(super) fn changed_keys(&self) -> Vec<P::Key> {
+        let changed = self.slots.iter().filter(|(_, slot)| slot.changed);
+        changed.map(|(key, _)| key.clone()).collect()
+    }
+
+    pub(super) fn changes(&self) -> Result<RowChanges, FoldError> {
+        use crate::view::ColumnType;
+        let schema = P::schema();
+        let columns = schema.columns.len();
+        let mut changes = RowChanges::default();
+        for (key, slot) in self.slots.iter().filter(|(_, slot)| slot.changed) {
+            match &slot.row {
+                Some(row) => {
+                    let cells: Result<Row, _> = (0..columns).map(|index| row.cell(index)).collect();
+                    let cells = cells.and_then(|cells| schema.admit(cells));
+                    let cells = cells.map_err(|source| FoldError::Column { source })?;
+                    changes.upserts.push(cells);
+                }
+                None if slot.stored => {
+                    let key = key.to_value();
+                    let key = key.map_err(|source| FoldError::Column { source })?;
+                    changes.deletes.push(key);
+                }
+                None => {}
+            }
+        }
+        Ok(changes)
+    }
+}

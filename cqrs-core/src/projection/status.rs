@@ -1,0 +1,114 @@
+//! ⑦ Where a projection stands, for people and for metrics.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::stream::{Position, StreamId};
+
+/// Where a projection stands on this node.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ProjectionStatus {
+    /// The view's name.
+    pub name: &'static str,
+    /// What it is doing.
+    pub state: ProjectionState,
+    /// Every event up to here is in the view.
+    pub position: Position,
+    /// Where the log ends, as this node knows.
+    pub head: Position,
+    /// Events projected by this node since it started.
+    pub events: u64,
+    /// Updates that found no row and were skipped, since this node started.
+    pub skipped: u64,
+    /// The last trouble, also after it is over.
+    pub last_error: Option<Arc<str>>,
+}
+
+impl ProjectionStatus {
+    pub(super) fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            state: ProjectionState::Starting,
+            position: Position::START,
+            head: Position::START,
+            events: 0,
+            skipped: 0,
+            last_error: None,
+        }
+    }
+
+    /// How many positions the view is behind the log.
+    pub fn lag(&self) -> u64 {
+        self.head.get().saturating_sub(self.position.get())
+    }
+}
+
+/// What a projection is doing on this node.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum ProjectionState {
+    /// It has not asked for the lease yet.
+    Starting,
+    /// Another worker holds the lease; this one takes over when it expires.
+    Standby {
+        /// The other worker.
+        holder: Uuid,
+        /// When its lease expires unless it is renewed.
+        until: DateTime<Utc>,
+    },
+    /// It reads events that were there before.
+    CatchingUp,
+    /// It has read everything and waits for more.
+    Live,
+    /// Something failed; it is tried again.
+    Retrying {
+        /// How often it was tried.
+        attempt: usize,
+        /// What failed.
+        error: Arc<str>,
+    },
+    /// It gave up and stands still until the program is changed or started again.
+    Stopped(Arc<ProjectionFailure>),
+    /// The application was shut down.
+    ShutDown,
+}
+
+/// Why a projection stands still.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the projection `{projection}` has stopped{}: {reason}", at(.event))]
+#[non_exhaustive]
+pub struct ProjectionFailure {
+    /// The view's name.
+    pub projection: &'static str,
+    /// The event that it could not project, if one is to blame.
+    pub event: Option<FailedEvent>,
+    /// What is wrong and what to do.
+    pub reason: String,
+}
+
+/// An event that could not be projected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FailedEvent {
+    /// Its place in the log.
+    pub position: Position,
+    /// Its stream.
+    pub stream: StreamId,
+    /// Its version in the stream.
+    pub version: u64,
+    /// Its stored name.
+    pub name: String,
+}
+
+fn at(event: &Option<FailedEvent>) -> String {
+    match event {
+        None => String::new(),
+        Some(event) => format!(
+            " at position {}, `{}`, event {} of `{}`",
+            event.position, event.name, event.version, event.stream
+        ),
+    }
+}

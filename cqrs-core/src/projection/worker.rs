@@ -1,0 +1,340 @@
+//! ⑦ The worker of one projection: claims the lease, catches up, then follows live.
+
+mod page;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{broadcast, watch};
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use super::{
+    Projection, ProjectionFailure, ProjectionOptions, ProjectionState, ProjectionStatus, StartFrom,
+};
+use crate::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
+use crate::query::{Changed, ViewChange};
+use crate::store::{EventStore, LogHead, ReadLog, StoreError};
+use crate::stream::Position;
+use crate::subscription::stopped;
+use crate::view::ViewTable;
+
+/// How often a standby looks at the view and at the lease.
+const STANDBY_POLL: Duration = Duration::from_millis(200);
+
+/// How long a checkpoint that moves without any change to the view may stay in memory.
+const IDLE_CHECKPOINT: Duration = Duration::from_secs(1);
+
+/// Changes that a slow listener may fall behind before it is told that it missed some.
+const CHANGES_KEPT: usize = 256;
+
+/// The application's end of a worker.
+#[derive(Debug)]
+pub(crate) struct WorkerHandle<K> {
+    pub(crate) status: watch::Receiver<ProjectionStatus>,
+    pub(crate) changes: broadcast::Sender<ViewChange<K>>,
+}
+
+/// What a worker needs from the application.
+pub(crate) struct Worker<P: Projection> {
+    pub(crate) table: Arc<dyn ViewTable>,
+    pub(crate) store: Arc<dyn EventStore>,
+    pub(crate) head: watch::Receiver<LogHead>,
+    pub(crate) stop: watch::Receiver<bool>,
+    pub(crate) options: ProjectionOptions,
+    holder: Uuid,
+    names: Vec<&'static str>,
+    status: watch::Sender<ProjectionStatus>,
+    changes: broadcast::Sender<ViewChange<P::Key>>,
+}
+
+/// Why a worker no longer follows the log.
+enum End {
+    ShutDown,
+    /// Another worker took the lease: stand by.
+    Fenced,
+    Failed(ProjectionFailure),
+}
+
+/// The view as the worker that holds the lease knows it.
+struct Progress {
+    claim: Claim,
+    /// What is stored.
+    stored: Checkpoint,
+    /// What is reached: beyond what is stored only by events that do not concern the view.
+    reached: Checkpoint,
+}
+
+impl<P: Projection> Worker<P> {
+    pub(crate) fn start(
+        table: Arc<dyn ViewTable>,
+        store: Arc<dyn EventStore>,
+        head: watch::Receiver<LogHead>,
+        stop: watch::Receiver<bool>,
+        options: ProjectionOptions,
+    ) -> (WorkerHandle<P::Key>, JoinHandle<()>) {
+        let (status, watched) = watch::channel(ProjectionStatus::new(P::NAME));
+        let (changes, _) = broadcast::channel(CHANGES_KEPT);
+        let handle = WorkerHandle {
+            status: watched,
+            changes: changes.clone(),
+        };
+        let worker = Self {
+            table,
+            store,
+            head,
+            stop,
+            options,
+            holder: Uuid::new_v4(),
+            names: P::EVENTS.iter().copied().flatten().map(|event| event.name).collect(),
+            status,
+            changes,
+        };
+        (handle, tokio::spawn(worker.run()))
+    }
+
+    async fn run(mut self) {
+        let end = loop {
+            match self.claim().await {
+                Ok(mut progress) => match self.follow(&mut progress).await {
+                    End::Fenced => continue,
+                    end => {
+                        self.give_back(&progress).await;
+                        break end;
+                    }
+                },
+                Err(end) => break end,
+            }
+        };
+        let state = match end {
+            End::Failed(failure) => {
+                tracing::error!(projection = P::NAME, error = %failure, "projection stopped");
+                self.note_error(&failure.reason);
+                ProjectionState::Stopped(Arc::new(failure))
+            }
+            End::ShutDown | End::Fenced => ProjectionState::ShutDown,
+        };
+        self.set_state(state);
+    }
+
+    /// Stands by until the lease is held, and checks that the view follows this very log.
+    async fn claim(&mut self) -> Result<Progress, End> {
+        let mut pauses = crate::execute::retry::on_unreachable_store().pauses();
+        loop {
+            if stopped(&self.stop) {
+                return Err(End::ShutDown);
+            }
+            match self.try_claim().await {
+                Ok(ClaimOutcome::Held { claim, checkpoint }) => {
+                    return self.check(claim, checkpoint).await;
+                }
+                Ok(ClaimOutcome::HeldBy { holder, until }) => {
+                    self.set_state(ProjectionState::Standby { holder, until });
+                    pauses = crate::execute::retry::on_unreachable_store().pauses();
+                    self.watch_other_worker().await;
+                    self.pause(STANDBY_POLL).await;
+                }
+                Err(error) => {
+                    self.retrying(0, &error.full_text());
+                    self.pause(pauses.next().unwrap_or(STANDBY_POLL)).await;
+                }
+            }
+        }
+    }
+
+    async fn try_claim(&self) -> Result<ClaimOutcome, StoreError> {
+        let head = *self.head.borrow();
+        let initial = match self.options.start_from {
+            StartFrom::Beginning => Checkpoint::new(head.log_id, Position::START, None),
+            StartFrom::Now => Checkpoint::new(head.log_id, head.position, head.event),
+            StartFrom::Position(position) => Checkpoint::new(head.log_id, position, None),
+        };
+        let request = ClaimRequest::new(self.holder, self.options.lease, &initial);
+        self.table.claim(request).await
+    }
+
+    /// A view that has followed another log, or one that was rewound since, is not carried on.
+    async fn check(&mut self, claim: Claim, checkpoint: Checkpoint) -> Result<Progress, End> {
+        let log_id = self.head.borrow().log_id;
+        let reason = if checkpoint.log_id.is_some_and(|id| id != log_id) {
+            Some("the view follows another log than this one")
+        } else {
+            match self.still_in_log(&checkpoint).await {
+                Ok(true) => None,
+                Ok(false) => Some("the log was set back behind the view: the last event that it followed is no longer there"),
+                Err(error) => return Err(End::Failed(self.failure(error.full_text()))),
+            }
+        };
+        if let Some(reason) = reason {
+            let progress = Progress::new(claim, checkpoint);
+            self.give_back(&progress).await;
+            let remedy = "open the event store that it belongs to, or remove the view so that it is made anew";
+            return Err(End::Failed(self.failure(format!("{reason}; {remedy}"))));
+        }
+        let position = checkpoint.position;
+        self.status.send_modify(|status| status.position = position);
+        Ok(Progress::new(claim, checkpoint))
+    }
+
+    async fn still_in_log(&self, checkpoint: &Checkpoint) -> Result<bool, StoreError> {
+        let Some(mark) = checkpoint.event else {
+            return Ok(true);
+        };
+        Ok(self.store.event_at(mark.position).await? == Some(mark.id))
+    }
+
+    async fn follow(&mut self, progress: &mut Progress) -> End {
+        let mut pauses = crate::execute::retry::on_unreachable_store().pauses();
+        loop {
+            if stopped(&self.stop) {
+                return End::ShutDown;
+            }
+            let head = *self.head.borrow_and_update();
+            self.status.send_if_modified(|status| {
+                std::mem::replace(&mut status.head, head.position) != head.position
+            });
+            let step = if progress.reached.position < head.position {
+                self.read_page(progress, head).await
+            } else {
+                self.idle(progress).await
+            };
+            match step {
+                Ok(()) => pauses = crate::execute::retry::on_unreachable_store().pauses(),
+                Err(Trouble::End(end)) => return end,
+                Err(Trouble::Store(error)) => {
+                    self.retrying(0, &error.full_text());
+                    self.pause(pauses.next().unwrap_or(IDLE_CHECKPOINT)).await;
+                }
+            }
+        }
+    }
+
+    async fn read_page(&mut self, progress: &mut Progress, head: LogHead) -> Result<(), Trouble> {
+        let limit = self.options.page_size;
+        let mut request = ReadLog::between(progress.reached.position, head.position, limit);
+        request.names = Some(self.names.clone());
+        let events = self.store.read_log(&request).await?;
+        let behind = head.position.get() - progress.reached.position.get();
+        if behind > limit as u64 {
+            self.set_state(ProjectionState::CatchingUp);
+        }
+        let to = match events.last() {
+            Some(last) if events.len() == limit => page::checkpoint_at(head.log_id, last),
+            _ => Checkpoint::new(head.log_id, head.position, head.event),
+        };
+        self.project(progress, events, to).await
+    }
+
+    /// Waits for events; meanwhile the lease is renewed and the checkpoint stored now and then.
+    async fn idle(&mut self, progress: &mut Progress) -> Result<(), Trouble> {
+        self.set_state(ProjectionState::Live);
+        let renew = IDLE_CHECKPOINT.min(self.options.lease / 3);
+        tokio::select! {
+            moved = self.head.changed() => {
+                return match moved {
+                    Ok(()) => Ok(()),
+                    Err(_) => Err(Trouble::End(End::ShutDown)),
+                };
+            }
+            _ = self.stop.changed() => return Ok(()),
+            () = tokio::time::sleep(renew) => {}
+        }
+        // Also without a move: it renews the lease.
+        self.store_checkpoint(progress).await
+    }
+
+    /// Says how far the worker that holds the lease has come.
+    async fn watch_other_worker(&mut self) {
+        let Ok(checkpoint) = self.table.checkpoint().await else {
+            return;
+        };
+        let head = self.head.borrow().position;
+        let moved = self.status.send_if_modified(|status| {
+            let moved = status.position != checkpoint.position || status.head != head;
+            status.position = checkpoint.position;
+            status.head = head;
+            moved
+        });
+        if moved {
+            self.tell(checkpoint.position, Changed::Unknown);
+        }
+    }
+
+    async fn give_back(&mut self, progress: &Progress) {
+        if progress.stored != progress.reached {
+            let mut progress = Progress {
+                claim: progress.claim.clone(),
+                stored: progress.stored.clone(),
+                reached: progress.reached.clone(),
+            };
+            // It is only an optimisation for the next start; nothing is lost without it.
+            let _ = self.store_checkpoint(&mut progress).await;
+        }
+        if let Err(error) = self.table.release(&progress.claim).await {
+            tracing::warn!(projection = P::NAME, error = error.full_text(), "lease not returned");
+        }
+    }
+
+    fn tell(&self, position: Position, keys: Changed<P::Key>) {
+        // Nobody may be listening.
+        let _ = self.changes.send(ViewChange { position, keys });
+    }
+
+    async fn pause(&mut self, pause: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = self.stop.changed() => {}
+        }
+    }
+
+    fn set_state(&self, state: ProjectionState) {
+        self.status.send_if_modified(|status| {
+            let same = std::mem::discriminant(&status.state) == std::mem::discriminant(&state);
+            let quiet = same && !matches!(state, ProjectionState::Retrying { .. });
+            status.state = state;
+            !quiet
+        });
+    }
+
+    fn retrying(&self, attempt: usize, error: &str) {
+        tracing::warn!(projection = P::NAME, attempt, error, "projection retries");
+        self.note_error(error);
+        let error = error.into();
+        self.set_state(ProjectionState::Retrying { attempt, error });
+    }
+
+    fn note_error(&self, error: &str) {
+        self.status.send_modify(|status| status.last_error = Some(error.into()));
+    }
+
+    fn failure(&self, reason: String) -> ProjectionFailure {
+        ProjectionFailure {
+            projection: P::NAME,
+            event: None,
+            reason,
+        }
+    }
+}
+
+impl Progress {
+    fn new(claim: Claim, checkpoint: Checkpoint) -> Self {
+        Self {
+            claim,
+            stored: checkpoint.clone(),
+            reached: checkpoint,
+        }
+    }
+}
+
+/// What keeps a worker from going on.
+enum Trouble {
+    End(End),
+    /// The database failed; the same step is tried again.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        Trouble::Store(error)
+    }
+}

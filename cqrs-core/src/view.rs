@@ -1,0 +1,253 @@
+//! ⑧ Views: the contract of a view store.
+//!
+//! A view store keeps the rows of views and, in the same transaction where it has any, the
+//! checkpoint that says how far they have followed the log. It knows rows and cells, no types of
+//! the user's.
+
+mod column;
+mod memory;
+mod schema;
+mod value;
+
+pub use self::column::{
+    ColumnError, ColumnType, Key, assert_scale, json_from_value, json_to_value,
+};
+pub use self::memory::MemoryViewStore;
+pub use self::schema::{ColumnSchema, ViewSchema};
+pub use self::value::{ColumnKind, Row, Value};
+
+use std::ops::Bound;
+use std::sync::Arc;
+
+use crate::BoxFuture;
+use crate::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
+use crate::projection::FoldError;
+use crate::store::StoreError;
+use crate::stream::Position;
+
+/// Opens views: makes the table or the index of a schema where it is missing.
+pub trait ViewStore: Send + Sync + 'static {
+    /// The view of this schema, made empty where there is none with its fingerprint.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be reached or refuses the schema.
+    fn open<'a>(
+        &'a self,
+        schema: &'a ViewSchema,
+    ) -> BoxFuture<'a, Result<Arc<dyn ViewTable>, StoreError>>;
+}
+
+/// One view in a view store: what the projection writes and what queries read.
+pub trait ViewTable: ViewWriter + ViewReader {}
+
+impl<T: ViewWriter + ViewReader> ViewTable for T {}
+
+/// The write side of a view. Only the holder of the lease may write.
+pub trait ViewWriter: Send + Sync + 'static {
+    /// Takes the lease when it is free, expired or one's own; every takeover raises the epoch.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be reached.
+    fn claim<'a>(
+        &'a self,
+        request: ClaimRequest<'a>,
+    ) -> BoxFuture<'a, Result<ClaimOutcome, StoreError>>;
+
+    /// Gives the lease back, so that another worker need not wait until it expires.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be reached.
+    fn release<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>>;
+
+    /// Loads the rows that a page touches, folds it, writes the changed rows and the checkpoint:
+    /// all of it or nothing.
+    ///
+    /// The checkpoint is written first, on condition that epoch and position are still those of
+    /// the claim; a worker that lost the lease meanwhile gets [`WritePageError::Fenced`].
+    ///
+    /// # Errors
+    ///
+    /// [`WritePageError`]; nothing is written then.
+    fn write_page<'a>(&'a self, page: PageWrite<'a>) -> BoxFuture<'a, Result<(), WritePageError>>;
+}
+
+/// The read side of a view.
+pub trait ViewReader: Send + Sync + 'static {
+    /// The rows with these keys, in any order; keys without a row are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be read.
+    fn get<'a>(&'a self, keys: &'a [Value]) -> BoxFuture<'a, Result<Vec<Row>, StoreError>>;
+
+    /// The rows that fit, in the asked order, then by key.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be read.
+    fn query<'a>(&'a self, query: &'a ViewQuery) -> BoxFuture<'a, Result<Vec<Row>, StoreError>>;
+
+    /// How many rows fit.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be read.
+    fn count<'a>(&'a self, filters: &'a [ViewRowFilter])
+    -> BoxFuture<'a, Result<u64, StoreError>>;
+
+    /// How far the view has followed the log.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be read.
+    fn checkpoint(&self) -> BoxFuture<'_, Result<Checkpoint, StoreError>>;
+}
+
+/// Folds a page of events over the rows that it touches; pure, so a store may call it again.
+pub type Fold<'a> = dyn FnMut(Vec<Row>) -> Result<RowChanges, FoldError> + Send + 'a;
+
+/// A page of events on its way into a view.
+#[non_exhaustive]
+pub struct PageWrite<'a> {
+    /// The lease under which it is written.
+    pub claim: &'a Claim,
+    /// Where the view stands before the page.
+    pub from: Position,
+    /// Where it stands afterwards.
+    pub to: &'a Checkpoint,
+    /// The keys of the rows that the page may touch.
+    pub keys: Vec<Value>,
+    /// Filters whose rows it may touch as well.
+    pub filters: &'a [ViewRowFilter],
+    /// The fold over those rows.
+    pub fold: &'a mut Fold<'a>,
+}
+
+impl std::fmt::Debug for PageWrite<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("PageWrite")
+            .field("claim", self.claim)
+            .field("from", &self.from)
+            .field("to", self.to)
+            .field("keys", &self.keys.len())
+            .field("filters", &self.filters)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> PageWrite<'a> {
+    /// A page that moves the view from `from` to `to`; keys and filters are set afterwards.
+    pub fn new(
+        claim: &'a Claim,
+        from: Position,
+        to: &'a Checkpoint,
+        fold: &'a mut Fold<'a>,
+    ) -> Self {
+        Self {
+            claim,
+            from,
+            to,
+            keys: Vec::new(),
+            filters: &[],
+            fold,
+        }
+    }
+
+    /// Whether the page touches no row and only moves the checkpoint.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty() && self.filters.is_empty()
+    }
+}
+
+/// The rows that a fold changed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RowChanges {
+    /// Rows to write whole, new or changed.
+    pub upserts: Vec<Row>,
+    /// The keys of rows to remove.
+    pub deletes: Vec<Value>,
+}
+
+/// Why a page was not written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WritePageError {
+    /// Another worker took the lease, or the checkpoint is not where this one left it.
+    #[error("another worker has taken over this projection")]
+    Fenced,
+    /// An event of the page cannot be projected.
+    #[error(transparent)]
+    Fold(#[from] FoldError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A test that a row must pass.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ViewRowFilter {
+    /// The column's place in the schema.
+    pub column: usize,
+    /// What its cell must satisfy.
+    pub test: Test,
+}
+
+/// What a cell must satisfy. Null equals null alone and lies in no range.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Test {
+    /// It has this value.
+    Equals(Value),
+    /// It has one of these values.
+    OneOf(Vec<Value>),
+    /// It lies between the bounds.
+    Range {
+        /// From here.
+        lower: Bound<Value>,
+        /// Up to here.
+        upper: Bound<Value>,
+    },
+    /// It is null.
+    IsNull,
+    /// It is not null.
+    IsNotNull,
+}
+
+/// One column of an order. Null comes last in both directions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrderBy {
+    /// The column's place in the schema.
+    pub column: usize,
+    /// Whether large values come first.
+    pub descending: bool,
+}
+
+/// A question to a view. The key, ascending, always ends the order, so that it is total.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ViewQuery {
+    /// What the rows must satisfy, all of it.
+    pub filters: Vec<ViewRowFilter>,
+    /// The order, most significant first, without the key.
+    pub order: Vec<OrderBy>,
+    /// Only rows after this place in the order: the cells of the ordered columns, then the key.
+    pub after: Option<Vec<Value>>,
+    /// How many rows at the most.
+    pub limit: usize,
+}
+
+impl ViewQuery {
+    /// The first `limit` rows by key; filters, order and place are set afterwards.
+    pub fn first(limit: usize) -> Self {
+        Self {
+            filters: Vec::new(),
+            order: Vec::new(),
+            after: None,
+            limit,
+        }
+    }
+}

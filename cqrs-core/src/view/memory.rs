@@ -1,0 +1,282 @@
+//! ⑧ The view store in memory: the shortest correct answer to the contract.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::ops::Bound;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::{
+    Fold, OrderBy, PageWrite, Row, Test, Value, ViewQuery, ViewReader, ViewRowFilter, ViewSchema,
+    ViewStore, ViewTable, ViewWriter, WritePageError,
+};
+use crate::BoxFuture;
+use crate::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
+use crate::projection::FoldError;
+use crate::store::StoreError;
+
+/// A view store that lives as long as the process: for unit tests and trials.
+#[derive(Debug, Default)]
+pub struct MemoryViewStore {
+    tables: Mutex<HashMap<(&'static str, u64), Arc<MemoryView>>>,
+}
+
+/// One view in memory.
+#[derive(Debug)]
+struct MemoryView {
+    schema: ViewSchema,
+    table: Mutex<Table>,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    /// By the key's order, so that a query without an order needs no sort.
+    rows: std::collections::BTreeMap<Cell, Row>,
+    checkpoint: Checkpoint,
+    epoch: u64,
+    lease: Option<(Uuid, DateTime<Utc>)>,
+}
+
+impl ViewStore for MemoryViewStore {
+    fn open<'a>(
+        &'a self,
+        schema: &'a ViewSchema,
+    ) -> BoxFuture<'a, Result<Arc<dyn ViewTable>, StoreError>> {
+        let mut tables = lock(&self.tables);
+        let key = (schema.name, schema.fingerprint());
+        let view = tables.entry(key).or_insert_with(|| {
+            Arc::new(MemoryView {
+                schema: schema.clone(),
+                table: Mutex::default(),
+            })
+        });
+        let view: Arc<dyn ViewTable> = view.clone();
+        Box::pin(std::future::ready(Ok(view)))
+    }
+}
+
+impl ViewWriter for MemoryView {
+    fn claim<'a>(
+        &'a self,
+        request: ClaimRequest<'a>,
+    ) -> BoxFuture<'a, Result<ClaimOutcome, StoreError>> {
+        Box::pin(std::future::ready(Ok(lock(&self.table).claim(&request))))
+    }
+
+    fn release<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>> {
+        let mut table = lock(&self.table);
+        if table.epoch == claim.epoch {
+            table.lease = None;
+        }
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn write_page<'a>(&'a self, page: PageWrite<'a>) -> BoxFuture<'a, Result<(), WritePageError>> {
+        let written = self.write(page);
+        Box::pin(std::future::ready(written))
+    }
+}
+
+impl MemoryView {
+    fn write(&self, page: PageWrite<'_>) -> Result<(), WritePageError> {
+        let mut table = lock(&self.table);
+        if table.epoch != page.claim.epoch || table.checkpoint.position != page.from {
+            return Err(WritePageError::Fenced);
+        }
+        if !page.is_empty() {
+            table.fold(&self.schema, page.keys, page.filters, page.fold)?;
+        }
+        table.checkpoint = page.to.clone();
+        table.lease = Some((page.claim.holder, crate::time::now() + page.claim.lease));
+        Ok(())
+    }
+}
+
+impl Table {
+    fn claim(&mut self, request: &ClaimRequest<'_>) -> ClaimOutcome {
+        let now = crate::time::now();
+        match self.lease {
+            Some((holder, until)) if holder != request.holder && until > now => {
+                return ClaimOutcome::HeldBy { holder, until };
+            }
+            Some((holder, _)) if holder == request.holder => {}
+            _ => self.epoch += 1,
+        }
+        self.lease = Some((request.holder, now + request.lease));
+        if self.checkpoint.log_id.is_none() {
+            self.checkpoint = request.initial.clone();
+        }
+        ClaimOutcome::Held {
+            claim: Claim::new(self.epoch, request.holder, request.lease),
+            checkpoint: self.checkpoint.clone(),
+        }
+    }
+
+    fn fold(
+        &mut self,
+        schema: &ViewSchema,
+        keys: Vec<Value>,
+        filters: &[ViewRowFilter],
+        fold: &mut Fold<'_>,
+    ) -> Result<(), FoldError> {
+        let mut loaded: std::collections::BTreeMap<Cell, Row> = std::collections::BTreeMap::new();
+        for key in keys {
+            let key = Cell(key);
+            if let Some(row) = self.rows.get(&key) {
+                loaded.insert(key, row.clone());
+            }
+        }
+        let fits = |row: &&Row| filters.iter().any(|filter| passes(filter, row));
+        for row in self.rows.values().filter(fits) {
+            loaded.insert(Cell(row[schema.key].clone()), row.clone());
+        }
+        let changes = fold(loaded.into_values().collect())?;
+        for row in changes.upserts {
+            self.rows.insert(Cell(row[schema.key].clone()), row);
+        }
+        for key in changes.deletes {
+            self.rows.remove(&Cell(key));
+        }
+        Ok(())
+    }
+}
+
+impl ViewReader for MemoryView {
+    fn get<'a>(&'a self, keys: &'a [Value]) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
+        let table = lock(&self.table);
+        let rows = keys.iter().filter_map(|key| table.rows.get(&Cell(key.clone())));
+        let rows = rows.cloned().collect();
+        Box::pin(std::future::ready(Ok(rows)))
+    }
+
+    fn query<'a>(&'a self, query: &'a ViewQuery) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
+        let key = OrderBy {
+            column: self.schema.key,
+            descending: false,
+        };
+        let order: Vec<OrderBy> = query.order.iter().copied().chain([key]).collect();
+        let table = lock(&self.table);
+        let fits = |row: &&Row| query.filters.iter().all(|filter| passes(filter, row));
+        let later = |row: &&Row| {
+            let place = query.after.as_ref();
+            place.is_none_or(|place| after(row, place, &order))
+        };
+        let mut rows: Vec<Row> = table.rows.values().filter(fits).filter(later).cloned().collect();
+        rows.sort_by(|left, right| compare_rows(left, right, &order));
+        rows.truncate(query.limit);
+        Box::pin(std::future::ready(Ok(rows)))
+    }
+
+    fn count<'a>(
+        &'a self,
+        filters: &'a [ViewRowFilter],
+    ) -> BoxFuture<'a, Result<u64, StoreError>> {
+        let table = lock(&self.table);
+        let fits = |row: &&Row| filters.iter().all(|filter| passes(filter, row));
+        let count = table.rows.values().filter(fits).count() as u64;
+        Box::pin(std::future::ready(Ok(count)))
+    }
+
+    fn checkpoint(&self) -> BoxFuture<'_, Result<Checkpoint, StoreError>> {
+        let checkpoint = lock(&self.table).checkpoint.clone();
+        Box::pin(std::future::ready(Ok(checkpoint)))
+    }
+}
+
+fn passes(filter: &ViewRowFilter, row: &Row) -> bool {
+    let cell = &row[filter.column];
+    match &filter.test {
+        Test::Equals(value) => cell == value,
+        Test::OneOf(values) => values.contains(cell),
+        Test::IsNull => *cell == Value::Null,
+        Test::IsNotNull => *cell != Value::Null,
+        Test::Range { .. } if *cell == Value::Null => false,
+        Test::Range { lower, upper } => {
+            let above = match lower {
+                Bound::Included(value) => compare(cell, value) != Ordering::Less,
+                Bound::Excluded(value) => compare(cell, value) == Ordering::Greater,
+                Bound::Unbounded => true,
+            };
+            above
+                && match upper {
+                    Bound::Included(value) => compare(cell, value) != Ordering::Greater,
+                    Bound::Excluded(value) => compare(cell, value) == Ordering::Less,
+                    Bound::Unbounded => true,
+                }
+        }
+    }
+}
+
+fn compare_rows(left: &Row, right: &Row, order: &[OrderBy]) -> Ordering {
+    let columns = order.iter().map(|by| (&left[by.column], &right[by.column], by));
+    first_difference(columns)
+}
+
+fn after(row: &Row, place: &[Value], order: &[OrderBy]) -> bool {
+    let columns = order.iter().zip(place).map(|(by, cell)| (&row[by.column], cell, by));
+    first_difference(columns) == Ordering::Greater
+}
+
+fn first_difference<'a>(
+    mut columns: impl Iterator<Item = (&'a Value, &'a Value, &'a OrderBy)>,
+) -> Ordering {
+    let difference = columns.find_map(|(left, right, by)| {
+        let ordering = match (left, right) {
+            (Value::Null, Value::Null) => Ordering::Equal,
+            (Value::Null, _) => Ordering::Greater,
+            (_, Value::Null) => Ordering::Less,
+            _ if by.descending => compare(right, left),
+            _ => compare(left, right),
+        };
+        (ordering != Ordering::Equal).then_some(ordering)
+    });
+    difference.unwrap_or(Ordering::Equal)
+}
+
+/// Values of one column have one kind; others never meet.
+fn compare(left: &Value, right: &Value) -> Ordering {
+    match (left, right) {
+        (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
+        (Value::Integer(a), Value::Integer(b)) => a.cmp(b),
+        (Value::Float(a), Value::Float(b)) => a.total_cmp(b),
+        (Value::Text(a), Value::Text(b)) | (Value::Json(a), Value::Json(b)) => a.cmp(b),
+        (Value::Uuid(a), Value::Uuid(b)) => a.cmp(b),
+        (Value::Date(a), Value::Date(b)) => a.cmp(b),
+        (Value::Time(a), Value::Time(b)) => a.cmp(b),
+        (Value::Decimal(a), Value::Decimal(b)) => a.cmp(b),
+        (Value::Null, Value::Null) => Ordering::Equal,
+        (Value::Null, _) => Ordering::Greater,
+        (_, Value::Null) => Ordering::Less,
+        _ => Ordering::Equal,
+    }
+}
+
+/// A key as the map orders it.
+#[derive(Debug, Clone)]
+struct Cell(Value);
+
+impl PartialEq for Cell {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Cell {}
+
+impl PartialOrd for Cell {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Cell {
+    fn cmp(&self, other: &Self) -> Ordering {
+        compare(&self.0, &other.0)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,133 @@
+//! ⑧ Schemas: the shape of a view, from which each store makes its table or mapping.
+
+use rust_decimal::Decimal;
+
+use super::column::ColumnError;
+use super::value::{ColumnKind, Row, Value};
+
+/// The shape of a view: its name, columns, key and indexes.
+///
+/// `derive(Projection)` makes it from the struct's fields. SQL stores turn it into a table,
+/// Elasticsearch into a mapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ViewSchema {
+    /// The view's name, for example `balances`.
+    pub name: &'static str,
+    /// Raised by hand where the rows change but the shape does not.
+    pub version: u32,
+    /// The columns, in the order of the struct's fields.
+    pub columns: Vec<ColumnSchema>,
+    /// Which column is the key.
+    pub key: usize,
+    /// The indexes besides the key: each the columns it is over.
+    pub indexes: Vec<Vec<usize>>,
+}
+
+/// One column of a view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ColumnSchema {
+    /// The column's name: that of the field.
+    pub name: &'static str,
+    /// What kind of values it holds.
+    pub kind: ColumnKind,
+    /// Whether it may be null.
+    pub nullable: bool,
+    /// For a decimal: how many digits after the point.
+    pub scale: Option<u32>,
+}
+
+impl ViewSchema {
+    /// A view of this name without columns yet, keyed by the first one.
+    pub fn new(name: &'static str, version: u32) -> Self {
+        Self {
+            name,
+            version,
+            columns: Vec::new(),
+            key: 0,
+            indexes: Vec::new(),
+        }
+    }
+
+    /// A number that changes whenever the rows must be made anew: name, version, columns, key.
+    ///
+    /// FNV-1a (Fowler, Noll, Vo) over a canonical text: stable between builds and platforms, which
+    /// the standard library's hasher does not promise. Indexes are left out, since a store can add
+    /// one to the rows that it has.
+    pub fn fingerprint(&self) -> u64 {
+        let mut text = format!("{}:{}:{}", self.name, self.version, self.key);
+        for column in &self.columns {
+            let ColumnSchema { name, kind, nullable, scale } = column;
+            text.push_str(&format!(";{name}:{kind:?}:{nullable}:{scale:?}"));
+        }
+        text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        })
+    }
+
+    /// The row as every store keeps it, or what is wrong with one of its cells.
+    ///
+    /// # Errors
+    ///
+    /// [`ColumnError`] that names the column.
+    pub fn admit(&self, row: Row) -> Result<Row, ColumnError> {
+        let cells = row.into_iter().zip(&self.columns);
+        cells.map(|(cell, column)| column.admit(cell)).collect()
+    }
+
+    /// The key's column.
+    pub fn key_column(&self) -> &ColumnSchema {
+        &self.columns[self.key]
+    }
+}
+
+impl ColumnSchema {
+    /// A column that may not be null.
+    pub fn new(name: &'static str, kind: ColumnKind) -> Self {
+        Self {
+            name,
+            kind,
+            nullable: false,
+            scale: None,
+        }
+    }
+
+    /// The value as every store keeps it: a decimal in the column's scale.
+    ///
+    /// # Errors
+    ///
+    /// [`ColumnError`] for a value of another kind, a null where none may be, and a decimal that has
+    /// more digits than the scale or does not fit 64 bits.
+    pub fn admit(&self, value: Value) -> Result<Value, ColumnError> {
+        match value.kind() {
+            None if self.nullable => return Ok(value),
+            None => return Err(ColumnError::new("may not be null").in_column(self.name)),
+            Some(kind) if kind == self.kind => {}
+            Some(kind) => {
+                let reason = format!("expected {:?}, found {kind:?}", self.kind);
+                return Err(ColumnError::new(reason).in_column(self.name));
+            }
+        }
+        match (value, self.scale) {
+            (Value::Decimal(number), Some(scale)) => rescale(number, scale)
+                .map(Value::Decimal)
+                .map_err(|error| error.in_column(self.name)),
+            (value, _) => Ok(value),
+        }
+    }
+}
+
+fn rescale(number: Decimal, scale: u32) -> Result<Decimal, ColumnError> {
+    let mut scaled = number;
+    scaled.rescale(scale);
+    if scaled != number {
+        let reason = format!("{number} has more than {scale} digits after the point; round it first");
+        return Err(ColumnError::new(reason));
+    }
+    if scaled.scale() != scale || i64::try_from(scaled.mantissa()).is_err() {
+        let reason = format!("{number} is too large for a decimal column of scale {scale}");
+        return Err(ColumnError::new(reason));
+    }
+    Ok(scaled)
+}

@@ -1,0 +1,18 @@
+//! Hidden: the only names that generated code may use. Not part of the public interface.
+
+pub use cqrs_core::aggregate::{Aggregate, Apply, IdOf};
+pub use cqrs_core::command::{Command, Existence};
+pub use cqrs_core::event::names::{assert_disjoint, category, concat};
+pub use cqrs_core::event::payload::{Upcast, decode, encode};
+pub use cqrs_core::event::{
+    DecodeError, EncodeError, EncodedEvent, Event, EventType, Recorded, StoredEvent,
+};
+pub use cqrs_core::handler::{Context, Decision, Handle};
+pub use cqrs_core::id::{AnyId, Id, ParseIdError};
+pub use cqrs_core::projection::{FieldDefault, FromKey, Project, Projection, Rows, ViewRow};
+pub use cqrs_core::query::{Column, Indexed};
+pub use cqrs_core::view::{
+    ColumnError, ColumnKind, ColumnSchema, ColumnType, Key, Row, Value, ViewSchema, assert_scale,
+    json_from_value, json_to_value,
+};
+pub use serde;
