@@ -16,3 +16,9 @@ pub use cqrs_core::view::{
     json_from_value, json_to_value,
 };
 pub use serde;
+
+mod decide;
+mod missing;
+
+pub use self::decide::Decide;
+pub use self::missing::Missing;

@@ -1,0 +1,48 @@
+//! derive(Aggregate): the rules.
+
+use syn::{Attribute, Data};
+
+use super::Model;
+use crate::diagnostics::Diagnostics;
+use crate::{attribute, name, symbol, tokens};
+
+pub(super) fn check(aggregate: &Model, diagnostics: &mut Diagnostics) {
+    let input = aggregate.input;
+    tokens::refuse_generics(&input.generics, "an aggregate", diagnostics);
+    for attrs in inner_attributes(&input.data) {
+        attribute::refuse(attrs, symbol::AGGREGATE, "above the type", diagnostics);
+    }
+    if let Data::Union(data) = &input.data {
+        diagnostics.error(
+            data.union_token,
+            "an aggregate is a struct or an enum; write one of these",
+        );
+    }
+    let form = "write `#[aggregate(event = …, rejection = …)]`";
+    if aggregate.event.is_missing() {
+        diagnostics.error(&input.ident, format!("the event enum is missing; {form}"));
+    }
+    if aggregate.rejection.is_missing() {
+        diagnostics.error(
+            &input.ident,
+            format!("the rejection type is missing; {form}"),
+        );
+    }
+    if let Some(name) = aggregate.name.get()
+        && let Some(fault) = name::CATEGORY.fault(&name.value())
+    {
+        diagnostics.error(name, fault);
+    }
+}
+
+fn inner_attributes(data: &Data) -> Vec<&[Attribute]> {
+    match data {
+        Data::Struct(data) => data.fields.iter().map(|field| &*field.attrs).collect(),
+        Data::Enum(data) => {
+            let variants = data.variants.iter().map(|variant| &*variant.attrs);
+            let fields = data.variants.iter().flat_map(|variant| &variant.fields);
+            variants.chain(fields.map(|field| &*field.attrs)).collect()
+        }
+        Data::Union(_) => Vec::new(),
+    }
+}

@@ -1,0 +1,209 @@
+//! derive(Command): one function for each generated item.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Type;
+use syn::spanned::Spanned;
+
+use super::model::{Existence, Model, Order, Shape};
+use crate::tokens;
+
+pub(super) fn expand(command: &Model) -> TokenStream {
+    match command.shape {
+        Shape::Delegates => delegating(command),
+        Shape::Struct | Shape::Variants | Shape::Other => own(command),
+    }
+}
+
+fn own(command: &Model) -> TokenStream {
+    let Model { private, .. } = command;
+    let name = &command.input.ident;
+    let aggregate = command.aggregate.get();
+    let names = command.orders.iter().map(Order::command_name);
+    let is_enum = command.shape != Shape::Struct;
+    let (id, existence, command_name) =
+        (own_id(command), own_existence(command), own_name(command));
+    let decide = decide(command);
+    quote! {
+        #[automatically_derived]
+        #[allow(deprecated, clippy::let_and_return)]
+        impl #private::Command for #name {
+            type Aggregate = #aggregate;
+            const NAMES: &'static [&'static str] = &[#(#names),*];
+            const IS_ENUM: bool = #is_enum;
+            #id
+            #existence
+            #command_name
+        }
+        #decide
+    }
+}
+
+/// `Self` for a struct, `Self::Open` for a variant.
+fn pattern(command: &Model, order: &Order) -> TokenStream {
+    let ident = order.ident;
+    match command.shape {
+        Shape::Struct => quote!(Self),
+        _ => quote!(Self::#ident),
+    }
+}
+
+/// A field of another type than the aggregate's id is a type error at the field's type.
+fn own_id(command: &Model) -> TokenStream {
+    let Model { private, .. } = command;
+    let arms = command.orders.iter().filter_map(|order| {
+        let (pattern, field) = (pattern(command, order), order.id()?);
+        let ident = &field.ident;
+        let found = quote_spanned!(field.ty.span()=> __id);
+        Some(quote! {
+            #pattern { #ident: #found, .. } => {
+                let id: &#private::IdOf<Self::Aggregate> = #found;
+                id
+            }
+        })
+    });
+    quote! {
+        fn id(&self) -> &#private::IdOf<Self::Aggregate> {
+            match self { #(#arms)* }
+        }
+    }
+}
+
+fn own_existence(command: &Model) -> TokenStream {
+    let Model { private, .. } = command;
+    let arms = command.orders.iter().map(|order| {
+        let pattern = pattern(command, order);
+        let existence = match order.existence.get() {
+            Some(Existence::Creates) => quote!(Creates),
+            Some(Existence::Either) => quote!(Either),
+            None => quote!(Exists),
+        };
+        quote!(#pattern { .. } => #private::Existence::#existence,)
+    });
+    quote! {
+        fn existence(&self) -> #private::Existence {
+            match self { #(#arms)* }
+        }
+    }
+}
+
+fn own_name(command: &Model) -> TokenStream {
+    let arms = command.orders.iter().map(|order| {
+        let (pattern, name) = (pattern(command, order), order.command_name());
+        quote!(#pattern { .. } => #name,)
+    });
+    quote! {
+        fn name(&self) -> &'static str {
+            match self { #(#arms)* }
+        }
+    }
+}
+
+/// The one place that asks for `Handle`, so that a missing one is one error at the command's name.
+fn decide(command: &Model) -> TokenStream {
+    let Model { private, .. } = command;
+    let name = &command.input.ident;
+    let aggregate = tokens::respan(&command.aggregate.get(), name.span());
+    let handle = quote_spanned!(name.span()=> <#aggregate as #private::Handle<#name>>::handle);
+    quote! {
+        #[automatically_derived]
+        impl #private::Decide for #name {
+            fn decide(
+                self,
+                aggregate: &Self::Aggregate,
+                context: &#private::Context,
+            ) -> #private::Decision<Self::Aggregate> {
+                #handle(aggregate, self, context)
+            }
+        }
+    }
+}
+
+fn delegating(command: &Model) -> TokenStream {
+    let Model { private, .. } = command;
+    let name = &command.input.ident;
+    let aggregate = command.aggregate.get();
+    let held: Vec<_> = held(command).map(|(_, ty)| ty).collect();
+    let id = delegated(
+        command,
+        &quote!(id),
+        &quote!(&#private::IdOf<Self::Aggregate>),
+    );
+    let existence = delegated(command, &quote!(existence), &quote!(#private::Existence));
+    let command_name = delegated(command, &quote!(name), &quote!(&'static str));
+    let (handle, decide, checks) = (delegated_handle(command), decide(command), structs(command));
+    quote! {
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #private::Command for #name {
+            type Aggregate = #aggregate;
+            const NAMES: &'static [&'static str] =
+                &[#(<#held as #private::Command>::NAMES[0]),*];
+            const IS_ENUM: bool = true;
+            #id
+            #existence
+            #command_name
+        }
+        #handle
+        #decide
+        #checks
+    }
+}
+
+fn held<'a>(command: &'a Model) -> impl Iterator<Item = (&'a Order<'a>, &'a Type)> {
+    let orders = command.orders.iter();
+    orders.filter_map(|order| Some((order, &order.fields.iter().next()?.ty)))
+}
+
+fn delegated(command: &Model, method: &TokenStream, output: &impl ToTokens) -> TokenStream {
+    let Model { private, .. } = command;
+    let arms = held(command).map(|(order, ty)| {
+        let ident = order.ident;
+        quote!(Self::#ident(command) => <#ty as #private::Command>::#method(command),)
+    });
+    quote! {
+        fn #method(&self) -> #output {
+            match self { #(#arms)* }
+        }
+    }
+}
+
+fn delegated_handle(command: &Model) -> TokenStream {
+    let Model { private, .. } = command;
+    let name = &command.input.ident;
+    let aggregate = command.aggregate.get();
+    let arms = held(command).map(|(order, ty)| {
+        let ident = order.ident;
+        let state = quote_spanned!(ty.span()=> self);
+        quote! {
+            #name::#ident(command) => <#ty as #private::Decide>::decide(command, #state, context),
+        }
+    });
+    quote! {
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #private::Handle<#name> for #aggregate {
+            fn handle(
+                &self,
+                command: #name,
+                context: &#private::Context,
+            ) -> #private::Decision<Self> {
+                match command { #(#arms)* }
+            }
+        }
+    }
+}
+
+/// An enum inside an enum would be JSON inside JSON, which no name addresses.
+fn structs(command: &Model) -> TokenStream {
+    let Model { private, .. } = command;
+    let asserts = held(command).map(|(_, ty)| {
+        quote_spanned! {ty.span()=>
+            const _: () = ::core::assert!(
+                !<#ty as #private::Command>::IS_ENUM,
+                "a variant holds one command struct; name the variants of this enum here instead",
+            );
+        }
+    });
+    asserts.collect()
+}

@@ -1,0 +1,166 @@
+//! What is emitted beside the errors: impls that compile, so that no second wave of errors follows.
+
+mod id;
+mod projection;
+
+pub(crate) use self::id::id;
+pub(crate) use self::projection::projection;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::DeriveInput;
+
+use crate::aggregate::Model as Aggregate;
+use crate::attribute::Once;
+use crate::command::{Model as Command, Shape};
+use crate::event::Model as Event;
+
+/// `impl<…> Trait for Name<…> where …`, with what the trait asks of the type as a condition.
+fn header(input: &DeriveInput, item: &TokenStream) -> TokenStream {
+    let name = &input.ident;
+    let (generics, arguments, _) = input.generics.split_for_impl();
+    let clause = conditions(input);
+    quote! {
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #generics #item for #name #arguments #clause
+    }
+}
+
+fn conditions(input: &DeriveInput) -> TokenStream {
+    if input.generics.params.is_empty() {
+        return TokenStream::new();
+    }
+    let name = &input.ident;
+    let (_, arguments, given) = input.generics.split_for_impl();
+    let given = given.map(|clause| &clause.predicates);
+    quote! {
+        where
+            #name #arguments: ::core::marker::Sized + ::core::marker::Send + ::core::marker::Sync + 'static,
+            #given
+    }
+}
+
+/// What was given, or the type that stands in for everything.
+fn or_missing(given: &Once<impl ToTokens>, private: &TokenStream) -> TokenStream {
+    match given.get() {
+        Some(given) => given.to_token_stream(),
+        None => quote!(#private::Missing),
+    }
+}
+
+fn unreachable() -> TokenStream {
+    quote!(::core::unreachable!("the derive reported errors"))
+}
+
+pub(crate) fn event(model: &Event) -> TokenStream {
+    let private = &model.private;
+    let id = match model.transparent.is_missing() {
+        true => or_missing(&model.id, private),
+        false => quote!(#private::AnyId),
+    };
+    let prefix = model
+        .prefix
+        .get()
+        .map_or_else(|| quote!(""), ToTokens::to_token_stream);
+    let prefix = match model.transparent.is_missing() {
+        true => quote!(::core::option::Option::Some(#prefix)),
+        false => quote!(::core::option::Option::None),
+    };
+    let header = header(model.input, &quote!(#private::Event));
+    let unreachable = unreachable();
+    quote! {
+        #header {
+            type Id = #id;
+            const PREFIX: ::core::option::Option<&'static str> = #prefix;
+            const TYPES: &'static [#private::EventType] = &[];
+            fn event_type(&self) -> #private::EventType {
+                #unreachable
+            }
+            fn stream_id(
+                _: &str,
+                _: &str,
+            ) -> ::core::result::Result<Self::Id, #private::ParseIdError> {
+                #unreachable
+            }
+            fn encode(
+                &self,
+            ) -> ::core::result::Result<::std::string::String, #private::EncodeError> {
+                #unreachable
+            }
+            fn decode(
+                _: #private::EncodedEvent<'_>,
+            ) -> ::core::result::Result<::core::option::Option<Self>, #private::DecodeError> {
+                #unreachable
+            }
+        }
+    }
+}
+
+pub(crate) fn aggregate(model: &Aggregate) -> TokenStream {
+    let private = &model.private;
+    let event = or_missing(&model.event, private);
+    let rejection = or_missing(&model.rejection, private);
+    let header = header(model.input, &quote!(#private::Aggregate));
+    quote! {
+        #header {
+            type Event = #event;
+            type Rejection = #rejection;
+            const CATEGORY: &'static str = "";
+        }
+    }
+}
+
+pub(crate) fn command(command: &Command) -> TokenStream {
+    let private = &command.private;
+    let aggregate = or_missing(&command.aggregate, private);
+    let impl_command = header(command.input, &quote!(#private::Command));
+    let impl_decide = header(command.input, &quote!(#private::Decide));
+    let handle = handle(command, &aggregate);
+    let unreachable = unreachable();
+    quote! {
+        #impl_command {
+            type Aggregate = #aggregate;
+            const NAMES: &'static [&'static str] = &[""];
+            const IS_ENUM: bool = false;
+            fn id(&self) -> &#private::IdOf<Self::Aggregate> {
+                #unreachable
+            }
+            fn existence(&self) -> #private::Existence {
+                #unreachable
+            }
+            fn name(&self) -> &'static str {
+                #unreachable
+            }
+        }
+        #impl_decide {
+            fn decide(
+                self,
+                _: &Self::Aggregate,
+                _: &#private::Context,
+            ) -> #private::Decision<Self::Aggregate> {
+                #unreachable
+            }
+        }
+        #handle
+    }
+}
+
+/// Only a delegating enum gets its `Handle` from the derive; the others have one of the user's.
+fn handle(command: &Command, aggregate: &TokenStream) -> Option<TokenStream> {
+    let private = &command.private;
+    let name = &command.input.ident;
+    let generic = !command.input.generics.params.is_empty();
+    if command.shape != Shape::Delegates || command.aggregate.get().is_none() || generic {
+        return None;
+    }
+    let unreachable = unreachable();
+    Some(quote! {
+        #[automatically_derived]
+        impl #private::Handle<#name> for #aggregate {
+            fn handle(&self, _: #name, _: &#private::Context) -> #private::Decision<Self> {
+                #unreachable
+            }
+        }
+    })
+}

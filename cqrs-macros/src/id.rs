@@ -1,0 +1,27 @@
+//! derive(Id): runs its stages.
+
+mod check;
+mod expand;
+mod model;
+
+pub(crate) use self::model::Model;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::DeriveInput;
+
+use crate::diagnostics::Diagnostics;
+use crate::fallback;
+
+pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
+    let mut diagnostics = Diagnostics::new();
+    let id = Model::read(input, &mut diagnostics);
+    check::check(&id, &mut diagnostics);
+    match diagnostics.finish() {
+        None => expand::expand(&id),
+        Some(errors) => {
+            let fallback = fallback::id(&id);
+            quote!(#errors #fallback)
+        }
+    }
+}

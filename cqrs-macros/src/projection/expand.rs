@@ -1,0 +1,27 @@
+//! derive(Projection): what is generated, in order.
+
+mod columns;
+mod input;
+mod row;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::model::Model;
+
+pub(super) fn expand(projection: &Model) -> TokenStream {
+    let markers = columns::markers(projection);
+    let constants = columns::constants(projection);
+    let scales = columns::assert_scales(projection);
+    let view_row = row::view_row(projection);
+    let from_key = row::from_key(projection);
+    let input = input::projection(projection);
+    quote! {
+        #markers
+        #constants
+        #scales
+        #view_row
+        #from_key
+        #input
+    }
+}
