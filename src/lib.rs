@@ -5,15 +5,15 @@ extern crate self as cqrs;
 mod open;
 
 pub use cqrs_core::aggregate::{Aggregate, Apply, IdOf};
-pub use cqrs_core::app::{App, AppBuilder};
+pub use cqrs_core::app::{App, AppBuilder, OpenError};
 pub use cqrs_core::command::{self, Command, Existence};
 pub use cqrs_core::event::{self, Event, Recorded, StoredEvent};
-pub use cqrs_core::execute::{ExecuteError, Receipt};
+pub use cqrs_core::execute::{ExecuteError, LoadError, Loaded, Receipt, RetryPolicy};
 pub use cqrs_core::handler::{Context, Decision, Handle, ensure};
 pub use cqrs_core::id::{AnyId, Id};
 pub use cqrs_core::metadata::Metadata;
 pub use cqrs_core::projection::{self, Project, Projection, Rows};
-pub use cqrs_core::query::{self, Cursor, Page};
+pub use cqrs_core::query::{self, Cursor, Page, QueryError};
 pub use cqrs_core::store;
 pub use cqrs_core::stream::{self, Expected, Position, StreamId};
 #[cfg(feature = "test")]
@@ -29,9 +29,11 @@ pub mod private;
 
 /// What a domain module needs: `use cqrs::prelude::*;`.
 pub mod prelude {
+    // Without a name, since `Open` is a likely name of a domain's command.
+    pub use crate::Open as _;
     pub use crate::{
-        Aggregate, App, Apply, Command, Context, Decision, Event, Handle, Id, Open, Project,
-        Projection, Recorded, Rows, ensure,
+        Aggregate, App, Apply, Command, Context, Decision, Event, Handle, Id, Project, Projection,
+        Recorded, Rows, ensure,
     };
     pub use serde::{Deserialize, Serialize};
 }

@@ -66,7 +66,10 @@ impl std::fmt::Debug for App {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let projections = self.projections();
         let projections: Vec<_> = projections.iter().map(|status| status.name).collect();
-        formatter.debug_struct("App").field("projections", &projections).finish_non_exhaustive()
+        formatter
+            .debug_struct("App")
+            .field("projections", &projections)
+            .finish_non_exhaustive()
     }
 }
 
@@ -166,7 +169,11 @@ impl App {
     pub async fn shutdown(&self) {
         self.inner.stop.send_replace(true);
         let workers = {
-            let mut workers = self.inner.workers.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut workers = self
+                .inner
+                .workers
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             std::mem::take(&mut *workers)
         };
         for worker in workers {

@@ -2,12 +2,16 @@
 
 mod fold;
 mod options;
+#[cfg(feature = "test")]
+mod replay;
 mod rows;
 mod status;
 mod worker;
 
 pub use self::fold::FoldError;
 pub use self::options::{ProjectionOptions, StartFrom};
+#[cfg(feature = "test")]
+pub(crate) use self::replay::replay;
 pub use self::rows::Rows;
 pub use self::status::{ProjectionFailure, ProjectionState, ProjectionStatus};
 pub(crate) use self::worker::{Worker, WorkerHandle};

@@ -10,5 +10,5 @@ pub use self::column::{Column, Filter, Indexed, Operand, Order};
 pub use self::cursor::{Cursor, InvalidCursor};
 pub use self::error::QueryError;
 pub use self::page::Page;
-pub(crate) use self::read::{Registered, Table};
 pub use self::read::{Changed, Query, View, ViewChange};
+pub(crate) use self::read::{Registered, Table};

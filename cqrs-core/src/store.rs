@@ -116,10 +116,8 @@ pub trait StreamReader: Send + Sync + 'static {
     /// # Errors
     ///
     /// [`StoreError`] when the database fails.
-    fn stream_version<'a>(
-        &'a self,
-        stream: &'a StreamId,
-    ) -> BoxFuture<'a, Result<u64, StoreError>>;
+    fn stream_version<'a>(&'a self, stream: &'a StreamId)
+    -> BoxFuture<'a, Result<u64, StoreError>>;
 }
 
 /// An event reduced to what a fold needs.
@@ -226,4 +224,3 @@ impl Stores {
         }
     }
 }
-

@@ -51,10 +51,7 @@ impl StreamId {
     ///
     /// [`InvalidStream`] when the category is not 1 to 64 characters of `a-z`, `0-9` and `_`, or the
     /// id is empty, longer than 512 bytes or holds a control character.
-    pub fn new(
-        category: impl Into<String>,
-        id: impl Into<String>,
-    ) -> Result<Self, InvalidStream> {
+    pub fn new(category: impl Into<String>, id: impl Into<String>) -> Result<Self, InvalidStream> {
         let (category, id) = (category.into(), id.into());
         match fault(&category, &id) {
             None => Ok(Self { category, id }),

@@ -95,8 +95,7 @@ pub trait ViewReader: Send + Sync + 'static {
     /// # Errors
     ///
     /// [`StoreError`] when the store cannot be read.
-    fn count<'a>(&'a self, filters: &'a [ViewRowFilter])
-    -> BoxFuture<'a, Result<u64, StoreError>>;
+    fn count<'a>(&'a self, filters: &'a [ViewRowFilter]) -> BoxFuture<'a, Result<u64, StoreError>>;
 
     /// How far the view has followed the log.
     ///

@@ -135,12 +135,20 @@ impl AppBuilder {
         let stores = self.stores.await?;
         let (stop, stopped) = watch::channel(false);
         let wake = Arc::new(Notify::new());
-        let follower =
-            LogFollower::start(stores.events.clone(), wake.clone(), self.poll, stopped.clone())
-                .await?;
+        let follower = LogFollower::start(
+            stores.events.clone(),
+            wake.clone(),
+            self.poll,
+            stopped.clone(),
+        )
+        .await?;
         let commit = GroupCommit::start(stores.events.clone(), move |_| wake.notify_one());
-        let executor =
-            Executor::new(stores.events.clone(), commit, self.cached_aggregates, self.retry);
+        let executor = Executor::new(
+            stores.events.clone(),
+            commit,
+            self.cached_aggregates,
+            self.retry,
+        );
         let surroundings = Surroundings {
             events: stores.events.clone(),
             views: stores.views,
@@ -217,6 +225,9 @@ impl IntoFuture for AppBuilder {
 impl std::fmt::Debug for AppBuilder {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let views: Vec<_> = self.views.iter().map(|view| view.name).collect();
-        formatter.debug_struct("AppBuilder").field("views", &views).finish_non_exhaustive()
+        formatter
+            .debug_struct("AppBuilder")
+            .field("views", &views)
+            .finish_non_exhaustive()
     }
 }

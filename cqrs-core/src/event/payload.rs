@@ -90,7 +90,8 @@ fn lift(
     upcasts: &[Upcast],
     event: EncodedEvent<'_>,
 ) -> Result<Value, DecodeError> {
-    let mut value = serde_json::from_str(event.payload).map_err(|error| unreadable(event, &error))?;
+    let mut value =
+        serde_json::from_str(event.payload).map_err(|error| unreadable(event, &error))?;
     for version in event.schema_version..known.version {
         let Some(step) = upcasts.iter().find(|step| step.from == version) else {
             return Err(DecodeError::MissingUpcaster {
@@ -144,7 +145,11 @@ mod tests {
     #[test]
     fn every_kind_of_variant_reads_back_without_its_name() {
         let owner = "Ada".to_owned();
-        back(0, Fact::Opened { owner, count: 1 }, r#"{"o":"Ada","count":1}"#);
+        back(
+            0,
+            Fact::Opened { owner, count: 1 },
+            r#"{"o":"Ada","count":1}"#,
+        );
         back(1, Fact::Closed, "{}");
         back(2, Fact::Pair(1, "x".into()), r#"[1,"x"]"#);
         back(3, Fact::One(vec![1]), "[1]");
@@ -154,7 +159,13 @@ mod tests {
     #[test]
     fn serde_field_attributes_hold() {
         let fact: Fact = read_variant(0, r#"{"o":"Ada"}"#).unwrap();
-        assert_eq!(fact, Fact::Opened { owner: "Ada".into(), count: 0 });
+        assert_eq!(
+            fact,
+            Fact::Opened {
+                owner: "Ada".into(),
+                count: 0
+            }
+        );
     }
 
     #[test]
@@ -163,7 +174,11 @@ mod tests {
     }
 
     fn version(schema_version: u32) -> EncodedEvent<'static> {
-        EncodedEvent { name: "fact.opened", schema_version, payload: r#"{"name":"Ada"}"# }
+        EncodedEvent {
+            name: "fact.opened",
+            schema_version,
+            payload: r#"{"name":"Ada"}"#,
+        }
     }
 
     #[test]
@@ -173,11 +188,23 @@ mod tests {
             Ok(value)
         };
         let known = EventType::new("fact.opened", 2);
-        let steps = [Upcast { from: 1, apply: rename }];
+        let steps = [Upcast {
+            from: 1,
+            apply: rename,
+        }];
         let fact: Fact = decode(0, known, &steps, version(1)).unwrap();
-        assert_eq!(fact, Fact::Opened { owner: "Ada".into(), count: 0 });
+        assert_eq!(
+            fact,
+            Fact::Opened {
+                owner: "Ada".into(),
+                count: 0
+            }
+        );
         let missing = decode::<Fact>(0, known, &[], version(1)).unwrap_err();
-        assert!(missing.to_string().contains("add `upcast(1 = …)`"), "{missing}");
+        assert!(
+            missing.to_string().contains("add `upcast(1 = …)`"),
+            "{missing}"
+        );
         let newer = decode::<Fact>(0, known, &steps, version(3)).unwrap_err();
         assert!(newer.to_string().contains("run a newer build"), "{newer}");
     }

@@ -89,11 +89,13 @@ impl<C: Command> Attempt<C> {
             event.occurred_at = self.options.occurred_at;
             Ok(event)
         });
-        let events = encoded.collect::<Result<_, _>>().map_err(|source| ExecuteError::Encode {
-            command: self.name,
-            stream: self.stream.clone(),
-            source,
-        })?;
+        let events = encoded
+            .collect::<Result<_, _>>()
+            .map_err(|source| ExecuteError::Encode {
+                command: self.name,
+                stream: self.stream.clone(),
+                source,
+            })?;
         let expected = match version {
             0 => Expected::NoStream,
             version => Expected::Exact(version),
@@ -103,7 +105,9 @@ impl<C: Command> Attempt<C> {
         append.causation_id = self.context.causation_id;
         append.recorded_at = self.context.now;
         append.metadata = self.context.metadata.clone();
-        append.writes.push(StreamWrite::new(self.stream.clone(), expected, events));
+        append
+            .writes
+            .push(StreamWrite::new(self.stream.clone(), expected, events));
         Ok(append)
     }
 

@@ -23,7 +23,9 @@ pub(super) struct AggregateCache {
 
 impl std::fmt::Debug for AggregateCache {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("AggregateCache").finish_non_exhaustive()
+        formatter
+            .debug_struct("AggregateCache")
+            .finish_non_exhaustive()
     }
 }
 
@@ -36,7 +38,8 @@ impl AggregateCache {
 
     pub(super) fn slot<A: Aggregate>(&self, stream: &StreamId) -> Slot<A> {
         let key = (TypeId::of::<A>(), stream.clone());
-        let new = || Ok::<_, std::convert::Infallible>(Arc::new(Mutex::new(None::<Loaded<A>>)) as _);
+        let new =
+            || Ok::<_, std::convert::Infallible>(Arc::new(Mutex::new(None::<Loaded<A>>)) as _);
         let Ok(slot) = self.slots.get_or_insert_with(&key, new);
         // The key holds the type, so the downcast cannot fail; a fresh slot would be right as well.
         slot.downcast().unwrap_or_default()

@@ -40,7 +40,9 @@ pub enum ExecuteError<R: Error + 'static> {
         conflict: Conflict,
     },
     /// The command's id was used for another command.
-    #[error("`{command}` on `{stream}`: its id {id} was used for `{stored}`; give every command an id of its own")]
+    #[error(
+        "`{command}` on `{stream}`: its id {id} was used for `{stored}`; give every command an id of its own"
+    )]
     CommandReused {
         /// The command's name.
         command: &'static str,
@@ -108,7 +110,11 @@ impl<R: Error + 'static> ExecuteError<R> {
         }
     }
 
-    pub(super) fn from_append(command: &'static str, stream: &StreamId, error: AppendError) -> Self {
+    pub(super) fn from_append(
+        command: &'static str,
+        stream: &StreamId,
+        error: AppendError,
+    ) -> Self {
         match error {
             AppendError::Conflict(conflict) => ExecuteError::Conflict { command, conflict },
             AppendError::CommandReused {

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use tracing::Instrument;
-use tracing::field::Empty;
 use super::attempt::{Attempt, Outcome, RejectionOf};
 use super::cache::AggregateCache;
 use super::{Decide, ExecuteError, LoadError, Options, Receipt, RetryPolicy};
@@ -12,6 +10,8 @@ use crate::command::{Command, Existence};
 use crate::event::{EncodedEvent, Event};
 use crate::store::{AppendError, CommandRecord, Conflict, EventStore, GroupCommit, StoreError};
 use crate::stream::StreamId;
+use tracing::Instrument;
+use tracing::field::Empty;
 
 /// How many events are loaded at once: enough that almost every stream takes one round trip.
 const LOAD_PAGE: usize = 16_384;
@@ -141,7 +141,9 @@ impl Executor {
         };
         if let Some(error) = attempt.refusal(loaded.version) {
             let checked = warm || attempt.creates_blindly();
-            return self.answer(attempt, cached, loaded, checked, Err(error)).await;
+            return self
+                .answer(attempt, cached, loaded, checked, Err(error))
+                .await;
         }
         attempt.context.version = loaded.version;
         match (attempt.decide)(&loaded.state, attempt.command.clone(), &attempt.context) {
@@ -153,7 +155,8 @@ impl Executor {
             Err(rejection) => {
                 let checked = warm || attempt.creates_blindly();
                 let rejected = Err(ExecuteError::Rejected(rejection));
-                self.answer(attempt, cached, loaded, checked, rejected).await
+                self.answer(attempt, cached, loaded, checked, rejected)
+                    .await
             }
         }
     }
@@ -167,7 +170,10 @@ impl Executor {
         may_be_stale: bool,
         answer: Result<(), ExecuteError<RejectionOf<C>>>,
     ) -> Try<C> {
-        match self.before_answer(attempt, loaded.version, may_be_stale).await {
+        match self
+            .before_answer(attempt, loaded.version, may_be_stale)
+            .await
+        {
             Err(source) => return Try::Done(Err(attempt.store_error(source))),
             Ok(Before::Executed(record)) => return Try::Done(attempt.repeated(record)),
             Ok(Before::Stale(actual)) if attempt.existence == Existence::Creates => {
@@ -234,7 +240,9 @@ impl Executor {
             Ok(appended) => {
                 if !appended.repeated {
                     loaded.version += events.len() as u64;
-                    events.into_iter().for_each(|event| loaded.state.apply(event));
+                    events
+                        .into_iter()
+                        .for_each(|event| loaded.state.apply(event));
                     *cached = Some(loaded);
                 }
                 Try::Done(Ok(attempt.receipt(appended)))

@@ -57,5 +57,9 @@ pub(crate) fn on_failing_event() -> RetryPolicy {
 
 /// What a projection does while its database is away: for ever.
 pub(crate) fn on_unreachable_store() -> RetryPolicy {
-    RetryPolicy::new(usize::MAX, Duration::from_millis(50), Duration::from_secs(5))
+    RetryPolicy::new(
+        usize::MAX,
+        Duration::from_millis(50),
+        Duration::from_secs(5),
+    )
 }

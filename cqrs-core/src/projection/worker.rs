@@ -86,7 +86,12 @@ impl<P: Projection> Worker<P> {
             stop,
             options,
             holder: Uuid::new_v4(),
-            names: P::EVENTS.iter().copied().flatten().map(|event| event.name).collect(),
+            names: P::EVENTS
+                .iter()
+                .copied()
+                .flatten()
+                .map(|event| event.name)
+                .collect(),
             status,
             changes,
         };
@@ -161,7 +166,9 @@ impl<P: Projection> Worker<P> {
         } else {
             match self.still_in_log(&checkpoint).await {
                 Ok(true) => None,
-                Ok(false) => Some("the log was set back behind the view: the last event that it followed is no longer there"),
+                Ok(false) => Some(
+                    "the log was set back behind the view: the last event that it followed is no longer there",
+                ),
                 Err(error) => return Err(End::Failed(self.failure(error.full_text()))),
             }
         };
@@ -271,7 +278,11 @@ impl<P: Projection> Worker<P> {
             let _ = self.store_checkpoint(&mut progress).await;
         }
         if let Err(error) = self.table.release(&progress.claim).await {
-            tracing::warn!(projection = P::NAME, error = error.full_text(), "lease not returned");
+            tracing::warn!(
+                projection = P::NAME,
+                error = error.full_text(),
+                "lease not returned"
+            );
         }
     }
 
@@ -304,7 +315,8 @@ impl<P: Projection> Worker<P> {
     }
 
     fn note_error(&self, error: &str) {
-        self.status.send_modify(|status| status.last_error = Some(error.into()));
+        self.status
+            .send_modify(|status| status.last_error = Some(error.into()));
     }
 
     fn failure(&self, reason: String) -> ProjectionFailure {

@@ -81,7 +81,8 @@ impl Cursor {
         let cells: Vec<Value> = place.cells.into_iter().map(Value::from).collect();
         let columns = order.iter().map(|by| by.column).chain([schema.key]);
         let fits = columns.zip(&cells).all(|(column, cell)| {
-            cell.kind().is_none_or(|kind| kind == schema.columns[column].kind)
+            cell.kind()
+                .is_none_or(|kind| kind == schema.columns[column].kind)
         });
         if fits { Ok(cells) } else { Err(invalid()) }
     }
@@ -118,7 +119,9 @@ fn bytes(hex: &str) -> Option<Vec<u8>> {
         return None;
     }
     let pairs = (0..hex.len()).step_by(2);
-    pairs.map(|at| u8::from_str_radix(&hex[at..at + 2], 16).ok()).collect()
+    pairs
+        .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).ok())
+        .collect()
 }
 
 impl From<Value> for Cell {

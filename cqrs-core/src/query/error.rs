@@ -14,7 +14,9 @@ use crate::view::ColumnError;
 #[non_exhaustive]
 pub enum QueryError {
     /// The view was never registered with the application.
-    #[error("the view `{view}` is not registered: add `.project::<{row}>()` where the app is built")]
+    #[error(
+        "the view `{view}` is not registered: add `.project::<{row}>()` where the app is built"
+    )]
     NotRegistered {
         /// The view's name.
         view: &'static str,

@@ -123,8 +123,11 @@ impl<P: Projection> View<P> {
         let cells = cells.map_err(column::<P>)?;
         let rows = self.table()?.get(&cells).await.map_err(store::<P>)?;
         let mut rows: Vec<P> = typed(rows)?;
-        let place: std::collections::HashMap<&P::Key, usize> =
-            keys.iter().enumerate().map(|(place, key)| (key, place)).collect();
+        let place: std::collections::HashMap<&P::Key, usize> = keys
+            .iter()
+            .enumerate()
+            .map(|(place, key)| (key, place))
+            .collect();
         rows.sort_by_key(|row| place.get(row.key()).copied());
         Ok(rows)
     }

@@ -155,7 +155,10 @@ impl Append {
         expected: Expected,
         events: &[E],
     ) -> Result<Self, EncodeError> {
-        let events = events.iter().map(NewEvent::encode).collect::<Result<_, _>>()?;
+        let events = events
+            .iter()
+            .map(NewEvent::encode)
+            .collect::<Result<_, _>>()?;
         self.writes.push(StreamWrite::new(stream, expected, events));
         Ok(self)
     }
@@ -175,7 +178,10 @@ impl Append {
                 let stream = Some(stream.clone());
                 return Err(InvalidAppend::NoEvents { stream });
             }
-            if self.writes[..index].iter().any(|other| other.stream == *stream) {
+            if self.writes[..index]
+                .iter()
+                .any(|other| other.stream == *stream)
+            {
                 let stream = stream.clone();
                 return Err(InvalidAppend::StreamTwice { stream });
             }
@@ -197,7 +203,11 @@ impl NewEvent {
         let (stream, name) = (stream.clone(), self.name.to_string());
         if self.payload.len() > MAX_PAYLOAD_BYTES {
             let bytes = self.payload.len();
-            return Err(InvalidAppend::PayloadTooLarge { stream, name, bytes });
+            return Err(InvalidAppend::PayloadTooLarge {
+                stream,
+                name,
+                bytes,
+            });
         }
         // JSON writes NUL as an escape; Postgres stores it and then cannot read it as text.
         if self.payload.contains("\\u0000") && holds_nul(&self.payload) {

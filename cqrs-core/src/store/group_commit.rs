@@ -59,10 +59,14 @@ async fn run(
     let mut left_over = None;
     while let Some(first) = next(&mut left_over, &mut members).await {
         let batch = gather(first, &mut members, &mut left_over);
-        let (appends, callers): (Vec<_>, Vec<_>) =
-            batch.into_iter().map(|member| (member.append, member.answer)).unzip();
+        let (appends, callers): (Vec<_>, Vec<_>) = batch
+            .into_iter()
+            .map(|member| (member.append, member.answer))
+            .unzip();
         let span = tracing::debug_span!("append_batch", appends = appends.len());
-        let answers = append_batch(store.as_ref(), &appends).instrument(span).await;
+        let answers = append_batch(store.as_ref(), &appends)
+            .instrument(span)
+            .await;
         for (caller, answer) in callers.into_iter().zip(answers) {
             if let Ok(appended) = &answer {
                 on_append(appended);
@@ -106,7 +110,9 @@ fn gather(
 
 fn size(member: &Member) -> (usize, usize) {
     let events = member.append.writes.iter().flat_map(|write| &write.events);
-    events.fold((0, 0), |(count, bytes), event| (count + 1, bytes + event.payload.len()))
+    events.fold((0, 0), |(count, bytes), event| {
+        (count + 1, bytes + event.payload.len())
+    })
 }
 
 /// When the database refuses the whole batch, its members run singly and only the guilty one fails.
@@ -118,7 +124,10 @@ async fn append_batch(store: &dyn EventStore, appends: &[Append]) -> Vec<Answer>
     if appends.len() == 1 || error.is_transient() {
         return appends.iter().map(|_| Err(error.clone().into())).collect();
     }
-    tracing::warn!(error = error.full_text(), "a batch failed; its members run singly");
+    tracing::warn!(
+        error = error.full_text(),
+        "a batch failed; its members run singly"
+    );
     let mut answers = Vec::with_capacity(appends.len());
     for append in appends {
         let answer = match store.append(std::slice::from_ref(append)).await {

@@ -115,7 +115,10 @@ impl Log {
     fn stored(&self, append: &Append, write: &StreamWrite, event: &NewEvent) -> StoredEvent {
         let position = Position::new(self.head().get() + 1);
         let version = self.version(&write.stream) + 1;
-        let previous = self.stream(&write.stream).last().map(|last| last.recorded_at);
+        let previous = self
+            .stream(&write.stream)
+            .last()
+            .map(|last| last.recorded_at);
         let recorded_at = previous.map_or(append.recorded_at, |at| at.max(append.recorded_at));
         StoredEvent {
             id: event.id,
@@ -138,7 +141,9 @@ impl Log {
     }
 
     fn version(&self, stream: &StreamId) -> u64 {
-        self.streams.get(stream).map_or(0, |places| places.len() as u64)
+        self.streams
+            .get(stream)
+            .map_or(0, |places| places.len() as u64)
     }
 
     fn head(&self) -> Position {
@@ -161,7 +166,11 @@ impl EventAppender for MemoryEventStore {
         command_id: Uuid,
         stream: &'a StreamId,
     ) -> BoxFuture<'a, Result<Option<CommandRecord>, StoreError>> {
-        let record = self.log().commands.get(&(command_id, stream.clone())).cloned();
+        let record = self
+            .log()
+            .commands
+            .get(&(command_id, stream.clone()))
+            .cloned();
         Box::pin(std::future::ready(Ok(record)))
     }
 }
@@ -174,7 +183,10 @@ impl StreamReader for MemoryEventStore {
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<LoadedEvent>, StoreError>> {
         let log = self.log();
-        let events = log.stream(stream).skip(usize_from(after_version)).take(limit);
+        let events = log
+            .stream(stream)
+            .skip(usize_from(after_version))
+            .take(limit);
         let events = events.map(|event| LoadedEvent {
             version: event.version,
             name: event.name.clone(),
@@ -192,7 +204,10 @@ impl StreamReader for MemoryEventStore {
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<StoredEvent>, StoreError>> {
         let log = self.log();
-        let events = log.stream(stream).skip(usize_from(after_version)).take(limit);
+        let events = log
+            .stream(stream)
+            .skip(usize_from(after_version))
+            .take(limit);
         let events = events.cloned().collect();
         Box::pin(std::future::ready(Ok(events)))
     }
@@ -236,7 +251,9 @@ impl LogReader for MemoryEventStore {
     fn event_at(&self, position: Position) -> BoxFuture<'_, Result<Option<Uuid>, StoreError>> {
         let log = self.log();
         let place = usize_from(position.get()).checked_sub(1);
-        let id = place.and_then(|place| log.events.get(place)).map(|event| event.id);
+        let id = place
+            .and_then(|place| log.events.get(place))
+            .map(|event| event.id);
         Box::pin(std::future::ready(Ok(id)))
     }
 }

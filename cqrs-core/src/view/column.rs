@@ -109,7 +109,9 @@ impl ColumnError {
 pub fn json_to_value<T: Serialize>(field: &T) -> Result<Value, ColumnError> {
     match serde_json::to_string(field) {
         Ok(text) => Ok(Value::Json(text)),
-        Err(error) => Err(ColumnError::new(format!("cannot be written as JSON: {error}"))),
+        Err(error) => Err(ColumnError::new(format!(
+            "cannot be written as JSON: {error}"
+        ))),
     }
 }
 
@@ -135,7 +137,9 @@ pub fn json_from_value<T: DeserializeOwned>(value: Value) -> Result<T, ColumnErr
 pub const fn assert_scale(kind: ColumnKind, scale: Option<u32>) {
     match (kind, scale) {
         (ColumnKind::Decimal, None) => {
-            panic!("a decimal column needs a scale: write `#[projection(scale = 2)]` above the field")
+            panic!(
+                "a decimal column needs a scale: write `#[projection(scale = 2)]` above the field"
+            )
         }
         (ColumnKind::Decimal, Some(_)) | (_, None) => {}
         (_, Some(_)) => panic!("only a decimal column has a scale: take `scale` out"),

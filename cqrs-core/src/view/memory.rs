@@ -146,7 +146,9 @@ impl Table {
 impl ViewReader for MemoryView {
     fn get<'a>(&'a self, keys: &'a [Value]) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
         let table = lock(&self.table);
-        let rows = keys.iter().filter_map(|key| table.rows.get(&Cell(key.clone())));
+        let rows = keys
+            .iter()
+            .filter_map(|key| table.rows.get(&Cell(key.clone())));
         let rows = rows.cloned().collect();
         Box::pin(std::future::ready(Ok(rows)))
     }
@@ -163,16 +165,19 @@ impl ViewReader for MemoryView {
             let place = query.after.as_ref();
             place.is_none_or(|place| after(row, place, &order))
         };
-        let mut rows: Vec<Row> = table.rows.values().filter(fits).filter(later).cloned().collect();
+        let mut rows: Vec<Row> = table
+            .rows
+            .values()
+            .filter(fits)
+            .filter(later)
+            .cloned()
+            .collect();
         rows.sort_by(|left, right| compare_rows(left, right, &order));
         rows.truncate(query.limit);
         Box::pin(std::future::ready(Ok(rows)))
     }
 
-    fn count<'a>(
-        &'a self,
-        filters: &'a [ViewRowFilter],
-    ) -> BoxFuture<'a, Result<u64, StoreError>> {
+    fn count<'a>(&'a self, filters: &'a [ViewRowFilter]) -> BoxFuture<'a, Result<u64, StoreError>> {
         let table = lock(&self.table);
         let fits = |row: &&Row| filters.iter().all(|filter| passes(filter, row));
         let count = table.rows.values().filter(fits).count() as u64;
@@ -210,12 +215,17 @@ fn passes(filter: &ViewRowFilter, row: &Row) -> bool {
 }
 
 fn compare_rows(left: &Row, right: &Row, order: &[OrderBy]) -> Ordering {
-    let columns = order.iter().map(|by| (&left[by.column], &right[by.column], by));
+    let columns = order
+        .iter()
+        .map(|by| (&left[by.column], &right[by.column], by));
     first_difference(columns)
 }
 
 fn after(row: &Row, place: &[Value], order: &[OrderBy]) -> bool {
-    let columns = order.iter().zip(place).map(|(by, cell)| (&row[by.column], cell, by));
+    let columns = order
+        .iter()
+        .zip(place)
+        .map(|(by, cell)| (&row[by.column], cell, by));
     first_difference(columns) == Ordering::Greater
 }
 

@@ -58,7 +58,12 @@ impl ViewSchema {
     pub fn fingerprint(&self) -> u64 {
         let mut text = format!("{}:{}:{}", self.name, self.version, self.key);
         for column in &self.columns {
-            let ColumnSchema { name, kind, nullable, scale } = column;
+            let ColumnSchema {
+                name,
+                kind,
+                nullable,
+                scale,
+            } = column;
             text.push_str(&format!(";{name}:{kind:?}:{nullable}:{scale:?}"));
         }
         text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
@@ -122,7 +127,8 @@ fn rescale(number: Decimal, scale: u32) -> Result<Decimal, ColumnError> {
     let mut scaled = number;
     scaled.rescale(scale);
     if scaled != number {
-        let reason = format!("{number} has more than {scale} digits after the point; round it first");
+        let reason =
+            format!("{number} has more than {scale} digits after the point; round it first");
         return Err(ColumnError::new(reason));
     }
     if scaled.scale() != scale || i64::try_from(scaled.mantissa()).is_err() {

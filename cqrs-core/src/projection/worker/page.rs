@@ -95,7 +95,10 @@ impl<P: Projection> Worker<P> {
             events = events.len(),
         );
         let mut fold = PageFold::<P>::new();
-        let written = self.write_fold(progress, events, &to, &mut fold).instrument(span).await;
+        let written = self
+            .write_fold(progress, events, &to, &mut fold)
+            .instrument(span)
+            .await;
         if let Err(error) = written {
             let failed = match error {
                 WritePageError::Fold(_) => fold.failed(),
@@ -153,7 +156,8 @@ impl<P: Projection> Worker<P> {
     }
 
     fn reach(&self, progress: &mut Progress, to: Checkpoint) {
-        self.status.send_modify(|status| status.position = to.position);
+        self.status
+            .send_modify(|status| status.position = to.position);
         progress.reached = to;
     }
 }

@@ -1,0 +1,116 @@
+//! The contract suites: what every event store and every view store must do, each from a file of a
+
+#![allow(
+    missing_docs,
+    clippy::missing_errors_doc,
+    clippy::unwrap_used,
+    clippy::missing_panics_doc
+)]
+//! few lines.
+
+pub mod append;
+pub mod read;
+pub mod sample;
+pub mod view_query;
+pub mod view_write;
+
+use std::any::Any;
+
+use crate::store::Stores;
+
+/// Stores under test, and what must live as long as they do: a temporary folder, a server.
+pub struct Fixture {
+    /// The stores, empty.
+    pub stores: Stores,
+    /// Dropped after the test.
+    pub keep: Box<dyn Any + Send>,
+}
+
+impl Fixture {
+    /// These stores; `keep` is dropped after the test.
+    pub fn new(stores: Stores, keep: impl Any + Send) -> Self {
+        let keep = Box::new(keep);
+        Self { stores, keep }
+    }
+}
+
+impl std::fmt::Debug for Fixture {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Fixture").finish_non_exhaustive()
+    }
+}
+
+/// One test for every point of the event store's contract. `$open` is an async function that makes
+/// an empty [`Fixture`].
+#[macro_export]
+macro_rules! event_store_contract {
+    ($open:ident) => {
+        $crate::contract_tests! { $open, append:
+            what_is_appended_reads_back_equal
+            an_expected_version_decides
+            a_conflict_in_a_batch_is_its_own
+            several_streams_are_appended_together_or_not_at_all
+            later_members_of_a_batch_see_earlier_ones
+            a_repeated_command_answers_with_its_first_receipt
+            a_repeated_command_in_one_batch_is_stored_once
+            a_command_id_belongs_to_one_command
+            what_no_store_can_hold_is_refused
+            time_never_runs_backwards_in_a_stream
+            concurrent_writers_lose_nothing
+        }
+        $crate::contract_tests! { $open, read:
+            a_stream_is_read_forwards_from_a_version
+            a_missing_stream_is_empty
+            the_log_is_read_in_pages
+            the_log_is_filtered
+            the_head_moves_with_the_log
+            any_text_reads_back_equal
+        }
+    };
+}
+
+/// One test for every point of the view store's contract. `$open` is an async function that makes an
+/// empty [`Fixture`].
+#[macro_export]
+macro_rules! view_store_contract {
+    ($open:ident) => {
+        $crate::contract_tests! { $open, view_write:
+            a_new_view_begins_where_it_is_told
+            a_page_writes_rows_and_checkpoint_together
+            a_failing_fold_writes_nothing
+            rows_are_changed_and_deleted
+            a_filter_loads_its_rows
+            a_stale_worker_is_fenced
+            a_page_from_elsewhere_is_fenced
+            one_worker_holds_the_lease
+            a_view_keeps_its_rows_when_opened_again
+            views_do_not_mix
+        }
+        $crate::contract_tests! { $open, view_query:
+            every_kind_of_value_reads_back_equal
+            filters_choose_rows
+            null_comes_last_in_both_directions
+            text_is_ordered_by_bytes
+            pages_walk_through_all_rows_once
+            ties_are_ordered_by_key
+            rows_are_counted
+        }
+    };
+}
+
+/// A test function for each named case of a suite.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! contract_tests {
+    ($open:ident, $suite:ident: $($case:ident)*) => {
+        mod $suite {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    let fixture = super::$open().await;
+                    $crate::test::contract::$suite::$case(&fixture.stores).await;
+                }
+            )*
+        }
+    };
+}

@@ -1,0 +1,192 @@
+//! The view store's contract: pages, checkpoints and leases.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::sample::{LOG, NUMBER, at, claim, fill, ids, row, schema, text, write};
+use crate::checkpoint::{ClaimOutcome, ClaimRequest};
+use crate::projection::FoldError;
+use crate::store::Stores;
+use crate::stream::Position;
+use crate::view::{PageWrite, RowChanges, Test, Value, ViewRowFilter, WritePageError};
+
+pub async fn a_new_view_begins_where_it_is_told(stores: &Stores) {
+    let table = stores.views.open(&schema("places")).await.unwrap();
+    assert_eq!(table.checkpoint().await.unwrap().log_id, None);
+    let initial = at(17);
+    let request = ClaimRequest::new(Uuid::from_u128(1), Duration::from_secs(60), &initial);
+    let outcome = table.claim(request).await.unwrap();
+    assert!(matches!(outcome, ClaimOutcome::Held { checkpoint, .. } if checkpoint == at(17)));
+    assert_eq!(table.checkpoint().await.unwrap(), at(17));
+    let again = ClaimRequest::new(Uuid::from_u128(1), Duration::from_secs(60), &initial);
+    let outcome = table.claim(again).await.unwrap();
+    assert!(matches!(outcome, ClaimOutcome::Held { claim, .. } if claim.epoch == 1));
+}
+
+pub async fn a_page_writes_rows_and_checkpoint_together(stores: &Stores) {
+    let table = stores.views.open(&schema("places")).await.unwrap();
+    let rows = vec![row("a", Some(1), None), row("b", None, Some("bee"))];
+    fill(table.as_ref(), rows.clone()).await;
+    assert_eq!(table.checkpoint().await.unwrap(), at(1));
+    let mut found = table
+        .get(&[text("b"), text("a"), text("missing")])
+        .await
+        .unwrap();
+    found.sort_by(|left, right| {
+        ids(std::slice::from_ref(left)).cmp(&ids(std::slice::from_ref(right)))
+    });
+    assert_eq!(found, rows);
+    assert_eq!(table.checkpoint().await.unwrap().log_id, Some(LOG));
+}
+
+pub async fn a_failing_fold_writes_nothing(stores: &Stores) {
+    let table = stores.views.open(&schema("places")).await.unwrap();
+    let claim = fill(table.as_ref(), vec![row("a", Some(1), None)]).await;
+    let mut fold = |_| {
+        Err(FoldError::Panicked {
+            message: "no".to_owned(),
+        })
+    };
+    let to = at(2);
+    let mut page = PageWrite::new(&claim, Position::new(1), &to, &mut fold);
+    page.keys = vec![text("a")];
+    let failed = table.write_page(page).await.unwrap_err();
+    assert!(matches!(failed, WritePageError::Fold(_)));
+    assert_eq!(table.checkpoint().await.unwrap(), at(1));
+    write(table.as_ref(), &claim, 1..2, (&[], &[]), |_| {
+        RowChanges::default()
+    })
+    .await
+    .unwrap();
+    assert_eq!(table.checkpoint().await.unwrap(), at(2));
+}
+
+pub async fn rows_are_changed_and_deleted(stores: &Stores) {
+    let table = stores.views.open(&schema("places")).await.unwrap();
+    let rows = vec![row("a", Some(1), None), row("b", Some(2), None)];
+    let claim = fill(table.as_ref(), rows).await;
+    let touched: &[&str] = &["a", "b", "c"];
+    write(table.as_ref(), &claim, 1..2, (touched, &[]), |loaded| {
+        assert_eq!(loaded.len(), 2);
+        RowChanges {
+            upserts: vec![row("a", Some(10), Some("x")), row("c", Some(3), None)],
+            deletes: vec![text("b")],
+        }
+    })
+    .await
+    .unwrap();
+    let rows = table
+        .query(&crate::view::ViewQuery::first(10))
+        .await
+        .unwrap();
+    assert_eq!(
+        rows,
+        [row("a", Some(10), Some("x")), row("c", Some(3), None)]
+    );
+}
+
+pub async fn a_filter_loads_its_rows(stores: &Stores) {
+    let table = stores.views.open(&schema("places")).await.unwrap();
+    let rows = vec![
+        row("a", Some(1), None),
+        row("b", Some(2), None),
+        row("c", Some(1), None),
+    ];
+    let claim = fill(table.as_ref(), rows).await;
+    let filter = ViewRowFilter {
+        column: NUMBER,
+        test: Test::Equals(Value::Integer(1)),
+    };
+    let mut seen = Vec::new();
+    let keys: &[&str] = &["a", "b"];
+    write(table.as_ref(), &claim, 1..2, (keys, &[filter]), |loaded| {
+        seen = ids(&loaded).into_iter().map(str::to_owned).collect();
+        RowChanges::default()
+    })
+    .await
+    .unwrap();
+    seen.sort_unstable();
+    assert_eq!(seen, ["a", "b", "c"], "each row once");
+}
+
+pub async fn a_stale_worker_is_fenced(stores: &Stores) {
+    let table = stores.views.open(&schema("places")).await.unwrap();
+    let stale = fill(table.as_ref(), vec![row("a", Some(1), None)]).await;
+    table.release(&stale).await.unwrap();
+    let fresh = claim(table.as_ref(), 2).await;
+    assert!(fresh.epoch > stale.epoch);
+    let late = write(table.as_ref(), &stale, 1..2, (&["a"], &[]), |_| {
+        RowChanges {
+            upserts: vec![row("a", Some(99), None)],
+            deletes: Vec::new(),
+        }
+    });
+    assert!(matches!(late.await, Err(WritePageError::Fenced)));
+    assert_eq!(
+        table.get(&[text("a")]).await.unwrap(),
+        [row("a", Some(1), None)]
+    );
+    assert_eq!(table.checkpoint().await.unwrap(), at(1));
+    table.release(&stale).await.unwrap();
+    write(table.as_ref(), &fresh, 1..2, (&[], &[]), |_| {
+        RowChanges::default()
+    })
+    .await
+    .unwrap();
+}
+
+pub async fn a_page_from_elsewhere_is_fenced(stores: &Stores) {
+    let table = stores.views.open(&schema("places")).await.unwrap();
+    let claim = fill(table.as_ref(), vec![row("a", Some(1), None)]).await;
+    let again = write(table.as_ref(), &claim, 0..1, (&[], &[]), |_| {
+        RowChanges::default()
+    })
+    .await;
+    assert!(matches!(again, Err(WritePageError::Fenced)));
+}
+
+pub async fn one_worker_holds_the_lease(stores: &Stores) {
+    let table = stores.views.open(&schema("places")).await.unwrap();
+    let first = claim(table.as_ref(), 1).await;
+    let initial = at(0);
+    let second = || ClaimRequest::new(Uuid::from_u128(2), Duration::from_secs(60), &initial);
+    let refused = table.claim(second()).await.unwrap();
+    assert!(matches!(refused, ClaimOutcome::HeldBy { holder, .. } if holder == Uuid::from_u128(1)));
+    table.release(&first).await.unwrap();
+    let taken = table.claim(second()).await.unwrap();
+    assert!(matches!(taken, ClaimOutcome::Held { claim, .. } if claim.epoch == first.epoch + 1));
+
+    let other = stores.views.open(&schema("others")).await.unwrap();
+    let expired = ClaimRequest::new(Uuid::from_u128(1), Duration::ZERO, &initial);
+    other.claim(expired).await.unwrap();
+    let taken = other.claim(second()).await.unwrap();
+    assert!(matches!(taken, ClaimOutcome::Held { claim, .. } if claim.epoch == 2));
+}
+
+pub async fn a_view_keeps_its_rows_when_opened_again(stores: &Stores) {
+    let table = stores.views.open(&schema("places")).await.unwrap();
+    fill(table.as_ref(), vec![row("a", Some(1), None)]).await;
+    let mut reindexed = schema("places");
+    reindexed.indexes = vec![vec![6]];
+    let again = stores.views.open(&reindexed).await.unwrap();
+    assert_eq!(again.count(&[]).await.unwrap(), 1);
+    assert_eq!(again.checkpoint().await.unwrap(), at(1));
+    let mut changed = schema("places");
+    changed.version = 2;
+    let changed = stores.views.open(&changed).await.unwrap();
+    assert_eq!(changed.count(&[]).await.unwrap(), 0);
+    assert_eq!(changed.checkpoint().await.unwrap().log_id, None);
+}
+
+pub async fn views_do_not_mix(stores: &Stores) {
+    let places = stores.views.open(&schema("places")).await.unwrap();
+    let others = stores.views.open(&schema("others")).await.unwrap();
+    fill(places.as_ref(), vec![row("a", Some(1), None)]).await;
+    assert_eq!(others.count(&[]).await.unwrap(), 0);
+    fill(others.as_ref(), vec![row("a", Some(2), None)]).await;
+    assert_eq!(
+        places.get(&[text("a")]).await.unwrap(),
+        [row("a", Some(1), None)]
+    );
+}
