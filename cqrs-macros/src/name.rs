@@ -99,8 +99,8 @@ impl Rule {
     }
 
     fn reserved_fault(&self, name: &str) -> Option<String> {
-        let begin = self.reserved.iter().find(|begin| name.starts_with(**begin));
-        let Some(begin) = begin else { return None };
+        let mut reserved = self.reserved.iter();
+        let begin = reserved.find(|begin| name.starts_with(**begin))?;
         Some(format!(
             "the {} `{name}` is reserved: names that begin with `{begin}` belong to the store; choose another",
             self.what
