@@ -1,0 +1,18 @@
+-- The log. An event without occurred_at happened when it was recorded.
+CREATE TABLE cqrs_events (
+    position INTEGER PRIMARY KEY,
+    event_id BLOB NOT NULL,
+    category TEXT NOT NULL,
+    stream_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    schema_version INTEGER NOT NULL,
+    payload TEXT NOT NULL,
+    correlation_id BLOB NOT NULL,
+    causation_id BLOB,
+    command_id BLOB NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    occurred_at INTEGER,
+    metadata TEXT,
+    CONSTRAINT uq_cqrs_events_stream_version UNIQUE (category, stream_id, version)
+) STRICT;

@@ -1,0 +1,9 @@
+-- ?1 view, ?2 fingerprint
+SELECT
+    log_id,
+    position,
+    event_position,
+    event_id
+FROM cqrs_checkpoints
+WHERE view = ?1
+    AND fingerprint = ?2;

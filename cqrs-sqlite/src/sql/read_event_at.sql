@@ -1,0 +1,4 @@
+-- ?1 position
+SELECT event_id
+FROM cqrs_events
+WHERE position = ?1;

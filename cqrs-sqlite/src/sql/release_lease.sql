@@ -1,0 +1,9 @@
+-- ?1 view, ?2 fingerprint, ?3 epoch, ?4 holder
+UPDATE cqrs_checkpoints
+SET
+    holder = NULL,
+    leased_until = NULL
+WHERE view = ?1
+    AND fingerprint = ?2
+    AND epoch = ?3
+    AND holder = ?4;

@@ -1,0 +1,100 @@
+//! ⑤ The event store on SQLite.
+
+mod append;
+mod plan;
+mod read;
+mod row;
+mod write;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use cqrs_core::BoxFuture;
+use cqrs_core::event::StoredEvent;
+use cqrs_core::store::{
+    Append, AppendError, Appended, CommandRecord, EventAppender, LoadedEvent, LogHead, LogReader,
+    ReadLog, StoreError, StreamReader,
+};
+use cqrs_core::stream::{Position, StreamId};
+use uuid::Uuid;
+
+use self::write::Shape;
+use crate::database::SqliteDatabase;
+
+/// The events of an SQLite file. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct SqliteEventStore {
+    database: Arc<SqliteDatabase>,
+    /// The texts of appends, by shape: writing them anew would cost more than sending them.
+    texts: Arc<Mutex<HashMap<Shape, Arc<str>>>>,
+}
+
+impl SqliteEventStore {
+    pub(crate) fn new(database: Arc<SqliteDatabase>) -> Self {
+        Self {
+            database,
+            texts: Arc::default(),
+        }
+    }
+}
+
+impl EventAppender for SqliteEventStore {
+    fn append<'a>(
+        &'a self,
+        batch: &'a [Append],
+    ) -> BoxFuture<'a, Result<Vec<Result<Appended, AppendError>>, StoreError>> {
+        Box::pin(self.append_batch(batch))
+    }
+
+    fn find_command<'a>(
+        &'a self,
+        command_id: Uuid,
+        stream: &'a StreamId,
+    ) -> BoxFuture<'a, Result<Option<CommandRecord>, StoreError>> {
+        Box::pin(self.command_record(command_id, stream))
+    }
+}
+
+impl StreamReader for SqliteEventStore {
+    fn load<'a>(
+        &'a self,
+        stream: &'a StreamId,
+        after_version: u64,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<LoadedEvent>, StoreError>> {
+        Box::pin(self.load_stream(stream, after_version, limit))
+    }
+
+    fn read_stream<'a>(
+        &'a self,
+        stream: &'a StreamId,
+        after_version: u64,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<StoredEvent>, StoreError>> {
+        Box::pin(self.stream_events(stream, after_version, limit))
+    }
+
+    fn stream_version<'a>(
+        &'a self,
+        stream: &'a StreamId,
+    ) -> BoxFuture<'a, Result<u64, StoreError>> {
+        Box::pin(self.version(stream))
+    }
+}
+
+impl LogReader for SqliteEventStore {
+    fn read_log<'a>(
+        &'a self,
+        request: &'a ReadLog,
+    ) -> BoxFuture<'a, Result<Vec<StoredEvent>, StoreError>> {
+        Box::pin(self.log_events(request))
+    }
+
+    fn head(&self) -> BoxFuture<'_, Result<LogHead, StoreError>> {
+        Box::pin(self.log_head())
+    }
+
+    fn event_at(&self, position: Position) -> BoxFuture<'_, Result<Option<Uuid>, StoreError>> {
+        Box::pin(self.event_id(position))
+    }
+}

@@ -1,0 +1,105 @@
+//! ⑧ Views on SQLite: a table for each view.
+//!
+//! The table of the view `balances` is named for its shape, `balances_9f86d081884c7d65`, so that a
+//! changed one is built beside it; an SQL view of the plain name shows the one opened last. Bool is
+//! INTEGER 0 or 1, UUID is TEXT with hyphens, a day is TEXT `2010-12-07`, a moment is INTEGER
+//! microseconds since 1970 (UTC), a decimal is INTEGER in units of its last digit, JSON is TEXT.
+
+mod cell;
+mod clause;
+mod lease;
+mod open;
+mod page;
+mod query;
+mod table;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use cqrs_core::BoxFuture;
+use cqrs_core::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
+use cqrs_core::store::StoreError;
+use cqrs_core::view::{
+    PageWrite, Row, Value, ViewQuery, ViewReader, ViewRowFilter, ViewSchema, ViewStore, ViewTable,
+    ViewWriter, WritePageError,
+};
+
+use self::page::PageStep;
+use self::table::Table;
+use crate::database::SqliteDatabase;
+
+/// The views of an SQLite file. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct SqliteViewStore {
+    database: Arc<SqliteDatabase>,
+}
+
+/// One view of an SQLite file.
+#[derive(Debug)]
+struct SqliteView {
+    database: Arc<SqliteDatabase>,
+    table: Table,
+    /// The texts of page writes, by how many rows they write.
+    texts: Mutex<HashMap<PageStep, Arc<str>>>,
+}
+
+impl SqliteViewStore {
+    pub(crate) fn new(database: Arc<SqliteDatabase>) -> Self {
+        Self { database }
+    }
+
+    async fn open_view(&self, schema: &ViewSchema) -> Result<Arc<dyn ViewTable>, StoreError> {
+        let place = self.database.place("open view");
+        let table = Table::new(schema).map_err(|reason| place.failed(reason))?;
+        open::create(&self.database, &table).await?;
+        Ok(Arc::new(SqliteView {
+            database: Arc::clone(&self.database),
+            table,
+            texts: Mutex::default(),
+        }))
+    }
+}
+
+impl ViewStore for SqliteViewStore {
+    fn open<'a>(
+        &'a self,
+        schema: &'a ViewSchema,
+    ) -> BoxFuture<'a, Result<Arc<dyn ViewTable>, StoreError>> {
+        Box::pin(self.open_view(schema))
+    }
+}
+
+impl ViewWriter for SqliteView {
+    fn claim<'a>(
+        &'a self,
+        request: ClaimRequest<'a>,
+    ) -> BoxFuture<'a, Result<ClaimOutcome, StoreError>> {
+        Box::pin(self.claim_lease(request))
+    }
+
+    fn release<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(self.release_lease(claim))
+    }
+
+    fn write_page<'a>(&'a self, page: PageWrite<'a>) -> BoxFuture<'a, Result<(), WritePageError>> {
+        Box::pin(self.write(page))
+    }
+}
+
+impl ViewReader for SqliteView {
+    fn get<'a>(&'a self, keys: &'a [Value]) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
+        Box::pin(self.rows_by_key(keys))
+    }
+
+    fn query<'a>(&'a self, query: &'a ViewQuery) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
+        Box::pin(self.rows_of(query))
+    }
+
+    fn count<'a>(&'a self, filters: &'a [ViewRowFilter]) -> BoxFuture<'a, Result<u64, StoreError>> {
+        Box::pin(self.count_rows(filters))
+    }
+
+    fn checkpoint(&self) -> BoxFuture<'_, Result<Checkpoint, StoreError>> {
+        Box::pin(self.stored_checkpoint())
+    }
+}

@@ -1,0 +1,174 @@
+//! ⑧ The table of a view: its names, and the texts that are made from its columns.
+//!
+//! Names come from the schema, so they are checked and quoted here; values are always parameters.
+
+use cqrs_core::view::{ColumnKind, ViewSchema};
+
+/// A schema with its names as SQL writes them.
+#[derive(Debug)]
+pub(super) struct Table {
+    pub(super) schema: ViewSchema,
+    /// In hexadecimal, as it stands in the table's name.
+    pub(super) fingerprint: String,
+    /// Not quoted.
+    pub(super) name: String,
+    /// Quoted, in the schema's order.
+    pub(super) columns: Vec<String>,
+    /// All cells of a row but the floating-point ones in one text, then those.
+    pub(super) select: String,
+}
+
+impl Table {
+    pub(super) fn new(schema: &ViewSchema) -> Result<Self, String> {
+        check_name(schema.name)?;
+        let fingerprint = format!("{:016x}", schema.fingerprint());
+        let name = format!("{}_{fingerprint}", schema.name);
+        let columns = schema.columns.iter().map(|column| quoted(column.name));
+        let columns: Vec<String> = columns.collect();
+        let select = select(schema, &columns, &name);
+        Ok(Self {
+            schema: schema.clone(),
+            fingerprint,
+            name,
+            columns,
+            select,
+        })
+    }
+
+    pub(super) fn key(&self) -> &str {
+        &self.columns[self.schema.key]
+    }
+
+    pub(super) fn create_table(&self) -> String {
+        let columns = self.schema.columns.iter().zip(&self.columns);
+        let columns = columns.map(|(column, name)| {
+            let not_null = if column.nullable { "" } else { " NOT NULL" };
+            format!("{name} {}{not_null}", sql_type(column.kind))
+        });
+        let mut lines: Vec<String> = columns.collect();
+        lines.push(format!("PRIMARY KEY ({})", self.key()));
+        // A rowid would make a text key cost a second tree, and an integer key is the rowid.
+        let options = match sql_type(self.schema.key_column().kind) {
+            "INTEGER" => "STRICT",
+            _ => "STRICT, WITHOUT ROWID",
+        };
+        let (table, lines) = (quoted(&self.name), lines.join(", "));
+        format!("CREATE TABLE {table} ({lines}) {options}")
+    }
+
+    /// What people see under the view's own name.
+    pub(super) fn create_view(&self) -> String {
+        let (view, table) = (quoted(self.schema.name), quoted(&self.name));
+        format!(
+            "{} {} FROM {table}",
+            create_view_head(&view),
+            self.columns.join(", ")
+        )
+    }
+
+    /// Whether this is what `create_view` made of some version of the view.
+    pub(super) fn is_ours(&self, sql: &str) -> bool {
+        let head = create_view_head(&quoted(self.schema.name));
+        let tail = format!(" FROM \"{}_", self.schema.name);
+        let fingerprint = sql
+            .strip_prefix(&head)
+            .and_then(|sql| sql.rsplit_once(&tail));
+        fingerprint.is_some_and(|(_, end)| {
+            let hexadecimal = |byte: u8| byte.is_ascii_hexdigit();
+            end.len() == 17 && end.ends_with('"') && end.bytes().take(16).all(hexadecimal)
+        })
+    }
+
+    /// The indexes that the schema asks for: name and how to make it.
+    pub(super) fn indexes(&self) -> Vec<(String, String)> {
+        let index = |columns: &Vec<usize>| {
+            let names = columns.iter().map(|index| self.schema.columns[*index].name);
+            // A dot is in no field's name, so no two lists of columns share a name.
+            let names = names.collect::<Vec<_>>().join(".");
+            let name = format!("ix_{}_{names}", self.name);
+            let columns = columns.iter().map(|index| self.columns[*index].as_str());
+            let columns = columns.collect::<Vec<_>>().join(", ");
+            let (index, table) = (quoted(&name), quoted(&self.name));
+            let create = format!("CREATE INDEX {index} ON {table} ({columns})");
+            (name, create)
+        };
+        self.schema.indexes.iter().map(index).collect()
+    }
+
+    /// Writes whole rows, new or changed.
+    pub(super) fn upsert(&self, rows: usize) -> String {
+        let row = format!("({})", vec!["?"; self.columns.len()].join(", "));
+        let rows = vec![row; rows].join(", ");
+        let changed = self.columns.iter().filter(|column| *column != self.key());
+        let changed = changed.map(|column| format!("{column} = excluded.{column}"));
+        let changed: Vec<String> = changed.collect();
+        let update = match changed.is_empty() {
+            true => "NOTHING".to_owned(),
+            false => format!("UPDATE SET {}", changed.join(", ")),
+        };
+        let (table, columns, key) = (quoted(&self.name), self.columns.join(", "), self.key());
+        format!("INSERT INTO {table} ({columns}) VALUES {rows} ON CONFLICT ({key}) DO {update}")
+    }
+
+    /// Removes the rows whose keys stand in a JSON list.
+    pub(super) fn delete(&self) -> String {
+        let (table, key) = (quoted(&self.name), self.key());
+        format!("DELETE FROM {table} WHERE {key} IN (SELECT value FROM json_each(?))")
+    }
+
+    pub(super) fn count(&self) -> String {
+        format!("SELECT count(*) FROM {}", quoted(&self.name))
+    }
+}
+
+fn create_view_head(view: &str) -> String {
+    format!("CREATE VIEW {view} AS SELECT")
+}
+
+fn select(schema: &ViewSchema, columns: &[String], table: &str) -> String {
+    let columns = || schema.columns.iter().zip(columns);
+    let packed = columns().filter(|(column, _)| column.kind != ColumnKind::Float);
+    let lengths = packed
+        .clone()
+        .map(|(_, name)| format!("octet_length({name}), ' '"));
+    let texts = packed.map(|(_, name)| name.clone());
+    let packed: Vec<String> = lengths.chain(texts).collect();
+    let floats = columns().filter(|(column, _)| column.kind == ColumnKind::Float);
+    let floats: String = floats.map(|(_, name)| format!(", {name}")).collect();
+    format!(
+        "SELECT concat({}){floats} FROM {}",
+        packed.join(", "),
+        quoted(table)
+    )
+}
+
+fn sql_type(kind: ColumnKind) -> &'static str {
+    match kind {
+        ColumnKind::Bool | ColumnKind::Integer | ColumnKind::Time | ColumnKind::Decimal => {
+            "INTEGER"
+        }
+        ColumnKind::Float => "REAL",
+        _ => "TEXT",
+    }
+}
+
+/// The view's name is part of other names, so it is a plain one.
+fn check_name(name: &str) -> Result<(), String> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let lower = name.to_ascii_lowercase();
+    if name.is_empty() || name.len() > 100 || !name.bytes().all(plain) {
+        Err(format!(
+            "the view's name `{name}` is not 1 to 100 letters, digits and `_`"
+        ))
+    } else if lower.starts_with("cqrs_") || lower.starts_with("sqlite_") {
+        Err(format!(
+            "the view's name `{name}` is taken: `cqrs_` and `sqlite_` are not for views"
+        ))
+    } else {
+        Ok(())
+    }
+}
+
+pub(super) fn quoted(identifier: &str) -> String {
+    format!("\"{}\"", identifier.replace('"', "\"\""))
+}
