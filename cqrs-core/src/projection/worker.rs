@@ -200,6 +200,8 @@ impl<P: Projection> Worker<P> {
             self.status.send_if_modified(|status| {
                 std::mem::replace(&mut status.head, head.position) != head.position
             });
+            // A store in memory never waits, and a long catch-up would hold its thread to the end.
+            tokio::task::yield_now().await;
             let step = if progress.reached.position < head.position {
                 self.read_page(progress, head).await
             } else {
