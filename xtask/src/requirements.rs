@@ -1,0 +1,84 @@
+//! What the tests need from the machine: installed on Debian, named elsewhere.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Result, bail};
+
+use crate::command::run;
+
+/// A program, the Debian package that holds it, and the rustup component that does.
+struct Requirement {
+    probe: &'static [&'static str],
+    source: Source,
+}
+
+enum Source {
+    Debian(&'static str),
+    Rustup(&'static str),
+}
+
+const REQUIREMENTS: [Requirement; 3] = [
+    // SQLite is compiled from its sources.
+    Requirement {
+        probe: &["cc", "--version"],
+        source: Source::Debian("gcc"),
+    },
+    Requirement {
+        probe: &["cargo", "clippy", "--version"],
+        source: Source::Rustup("clippy"),
+    },
+    Requirement {
+        probe: &["cargo", "fmt", "--version"],
+        source: Source::Rustup("rustfmt"),
+    },
+];
+
+/// Installs what is missing.
+pub(crate) fn install() -> Result<()> {
+    for requirement in &REQUIREMENTS {
+        if !answers(requirement.probe) {
+            requirement.install()?;
+        }
+    }
+    Ok(())
+}
+
+impl Requirement {
+    fn install(&self) -> Result<()> {
+        let needed = self.probe[..self.probe.len() - 1].join(" ");
+        let mut command = match self.source {
+            Source::Rustup(component) => {
+                let mut rustup = Command::new("rustup");
+                rustup.args(["component", "add", component]);
+                rustup
+            }
+            Source::Debian(package) if answers(&["apt-get", "--version"]) => {
+                let mut apt = Command::new("sh");
+                let sudo = if answers(&["sudo", "-n", "true"]) {
+                    "sudo "
+                } else {
+                    ""
+                };
+                apt.arg("-c").arg(format!(
+                    "{sudo}apt-get update -q && {sudo}apt-get install -y -q --no-install-recommends {package}"
+                ));
+                apt
+            }
+            Source::Debian(package) => {
+                bail!("`{needed}` is missing: install it (Debian's package is `{package}`)")
+            }
+        };
+        command.stdin(Stdio::null());
+        run(&format!("install {needed}"), command)
+    }
+}
+
+fn answers(probe: &[&str]) -> bool {
+    let mut command = Command::new(probe[0]);
+    command
+        .args(&probe[1..])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
