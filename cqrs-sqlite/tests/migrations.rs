@@ -1,0 +1,121 @@
+//! The schema of a file: made whole, never twice, and never over what is not ours.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use cqrs_core::store::{LogReader, StoreError};
+use cqrs_sqlite::{Sqlite, SqliteConfig};
+use sqlx::{Connection, Executor, Row};
+
+use common::{number, open, place, raw};
+
+#[tokio::test]
+async fn a_new_file_has_all_of_the_schema() {
+    let (_folder, path) = place();
+    open(&path).await;
+    let mut file = raw(&path).await;
+    let objects = file
+        .fetch_all("SELECT name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name")
+        .await
+        .unwrap();
+    let names: Vec<String> = objects.iter().map(|row| row.get(0)).collect();
+    let expected = [
+        "cqrs_checkpoints",
+        "cqrs_commands",
+        "cqrs_events",
+        "cqrs_log",
+        "cqrs_migrations",
+        "cqrs_refuse_event_delete",
+        "cqrs_refuse_event_update",
+    ];
+    assert_eq!(names, expected);
+    assert_eq!(number(&mut file, "SELECT count(*) FROM cqrs_log").await, 1);
+    let applied = number(&mut file, "SELECT count(*) FROM cqrs_migrations").await;
+    assert_eq!(
+        applied as usize,
+        std::fs::read_dir("migrations").unwrap().count()
+    );
+}
+
+#[tokio::test]
+async fn a_file_keeps_its_identity() {
+    let (_folder, path) = place();
+    let first = open(&path).await.events().head().await.unwrap();
+    let again = open(&path).await.events().head().await.unwrap();
+    assert_eq!(first, again);
+    let (_folder, path) = place();
+    let other = open(&path).await.events().head().await.unwrap();
+    assert_ne!(first.log_id, other.log_id);
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_refused_and_left_as_it_is() {
+    let (_folder, path) = place();
+    let mut file = raw(&path).await;
+    let newer = "CREATE TABLE cqrs_migrations (number INTEGER PRIMARY KEY, applied_at INTEGER);
+        INSERT INTO cqrs_migrations VALUES (1000, 0)";
+    file.execute(newer).await.unwrap();
+    file.close().await.unwrap();
+    let before = std::fs::read(&path).unwrap();
+
+    let refused = Sqlite::open_with(SqliteConfig::new(&path))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(
+            refused,
+            StoreError::NewerSchema {
+                found: 1000,
+                known: 5,
+                ..
+            }
+        ),
+        "{refused}"
+    );
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
+    let (_folder, path) = place();
+    let letter = "Dear Ada, this is a letter and not a database. ".repeat(100);
+    std::fs::write(&path, &letter).unwrap();
+
+    let refused = Sqlite::open_with(SqliteConfig::new(&path))
+        .await
+        .unwrap_err();
+    assert!(matches!(refused, StoreError::Foreign { .. }), "{refused}");
+    assert!(refused.to_string().contains("shop.db"), "{refused}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), letter);
+}
+
+#[tokio::test]
+async fn a_file_with_tables_of_the_users_is_shared() {
+    let (_folder, path) = place();
+    let mut file = raw(&path).await;
+    let theirs = "CREATE TABLE invoices (id INTEGER PRIMARY KEY); INSERT INTO invoices VALUES (7)";
+    file.execute(theirs).await.unwrap();
+    open(&path).await;
+    assert_eq!(number(&mut file, "SELECT id FROM invoices").await, 7);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_file_can_be_made_by_several_at_once() {
+    for _ in 0..10 {
+        let (_folder, path) = place();
+        let opened: Vec<_> = (0..4)
+            .map(|_| {
+                let config = SqliteConfig::new(&path);
+                tokio::spawn(async { Sqlite::open_with(config).await.unwrap() })
+            })
+            .collect();
+        let mut identities = Vec::new();
+        for sqlite in opened {
+            let head = sqlite.await.unwrap().events().head().await.unwrap();
+            identities.push(head.log_id);
+        }
+        identities.dedup();
+        assert_eq!(identities.len(), 1);
+    }
+}
