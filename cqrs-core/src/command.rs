@@ -22,7 +22,7 @@ pub enum Existence {
 /// Write `#[derive(Command, Clone)]` and `#[command(aggregate = …)]` above an enum of commands,
 /// above a struct, or above an enum whose tuple variants each hold a command struct. The derive
 /// finds the id (the first field, or the one marked `#[command(id)]`) and asks for a
-/// [`Handle`](crate::Handle) on the aggregate.
+/// [`Handle`](crate::handler::Handle) on the aggregate.
 ///
 /// # Example
 ///

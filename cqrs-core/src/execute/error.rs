@@ -67,7 +67,7 @@ pub enum ExecuteError<R: Error + 'static> {
         /// The command's name.
         command: &'static str,
         /// Which event of which stream, and why.
-        source: LoadError,
+        source: Box<LoadError>,
     },
     /// An event could not be written as JSON.
     #[error("`{command}` on `{stream}`")]

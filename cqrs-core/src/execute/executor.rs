@@ -135,7 +135,7 @@ impl Executor {
         let loaded = match loaded {
             Ok(loaded) => loaded,
             Err(source) => {
-                let command = attempt.name;
+                let (command, source) = (attempt.name, Box::new(source));
                 return Try::Done(Err(ExecuteError::Load { command, source }));
             }
         };

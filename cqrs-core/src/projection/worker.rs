@@ -53,7 +53,7 @@ enum End {
     ShutDown,
     /// Another worker took the lease: stand by.
     Fenced,
-    Failed(ProjectionFailure),
+    Failed(Arc<ProjectionFailure>),
 }
 
 /// The view as the worker that holds the lease knows it.
@@ -115,7 +115,7 @@ impl<P: Projection> Worker<P> {
             End::Failed(failure) => {
                 tracing::error!(projection = P::NAME, error = %failure, "projection stopped");
                 self.note_error(&failure.reason);
-                ProjectionState::Stopped(Arc::new(failure))
+                ProjectionState::Stopped(failure)
             }
             End::ShutDown | End::Fenced => ProjectionState::ShutDown,
         };
@@ -321,12 +321,12 @@ impl<P: Projection> Worker<P> {
             .send_modify(|status| status.last_error = Some(error.into()));
     }
 
-    fn failure(&self, reason: String) -> ProjectionFailure {
-        ProjectionFailure {
+    fn failure(&self, reason: String) -> Arc<ProjectionFailure> {
+        Arc::new(ProjectionFailure {
             projection: P::NAME,
             event: None,
             reason,
-        }
+        })
     }
 }
 

@@ -12,8 +12,11 @@ use crate::view::{ColumnError, ColumnType, OrderBy, Test, Value, ViewRowFilter};
 /// messages and says whether it has an index.
 pub struct Column<P, T, C> {
     index: usize,
-    marker: PhantomData<fn() -> (P, T, C)>,
+    marker: PhantomData<Marker<P, T, C>>,
 }
+
+/// Owns none of them, so a column is `Send`, `Sync` and `Copy` whatever they are.
+type Marker<P, T, C> = fn() -> (P, T, C);
 
 impl<P, T, C> Clone for Column<P, T, C> {
     fn clone(&self) -> Self {
@@ -116,14 +119,21 @@ impl<P, T, C> Column<P, T, C> {
     }
 }
 
-impl<P, T: ColumnType, C: Indexed> Column<P, T, C> {
+// `C: Indexed` stands at each method and not here: only there rustc says what `Indexed` has to say.
+impl<P, T: ColumnType, C> Column<P, T, C> {
     /// Rows whose column has this value.
-    pub fn eq(self, value: impl Operand<T>) -> Filter<P> {
+    pub fn eq(self, value: impl Operand<T>) -> Filter<P>
+    where
+        C: Indexed,
+    {
         Filter::new(self.index, value.value().map(Test::Equals))
     }
 
     /// Rows whose column has one of these values.
-    pub fn one_of<V: Operand<T>>(self, values: impl IntoIterator<Item = V>) -> Filter<P> {
+    pub fn one_of<V: Operand<T>>(self, values: impl IntoIterator<Item = V>) -> Filter<P>
+    where
+        C: Indexed,
+    {
         let values: Result<Vec<_>, _> = values.into_iter().map(Operand::value).collect();
         Filter::new(self.index, values.map(Test::OneOf))
     }
@@ -131,7 +141,10 @@ impl<P, T: ColumnType, C: Indexed> Column<P, T, C> {
     /// Rows whose column lies in the range: `10..20`, `10..=20`, `10..`, `..20`.
     ///
     /// Rows without a value lie in no range.
-    pub fn within(self, range: impl RangeBounds<T>) -> Filter<P> {
+    pub fn within(self, range: impl RangeBounds<T>) -> Filter<P>
+    where
+        C: Indexed,
+    {
         let test = || {
             Ok(Test::Range {
                 lower: bound(range.start_bound())?,
@@ -142,36 +155,54 @@ impl<P, T: ColumnType, C: Indexed> Column<P, T, C> {
     }
 
     /// Rows whose column is below the value.
-    pub fn lt(self, value: impl Operand<T>) -> Filter<P> {
+    pub fn lt(self, value: impl Operand<T>) -> Filter<P>
+    where
+        C: Indexed,
+    {
         let upper = value.value().map(Bound::Excluded);
         Filter::new(self.index, upper.map(below))
     }
 
     /// Rows whose column is at most the value.
-    pub fn le(self, value: impl Operand<T>) -> Filter<P> {
+    pub fn le(self, value: impl Operand<T>) -> Filter<P>
+    where
+        C: Indexed,
+    {
         let upper = value.value().map(Bound::Included);
         Filter::new(self.index, upper.map(below))
     }
 
     /// Rows whose column is above the value.
-    pub fn gt(self, value: impl Operand<T>) -> Filter<P> {
+    pub fn gt(self, value: impl Operand<T>) -> Filter<P>
+    where
+        C: Indexed,
+    {
         let lower = value.value().map(Bound::Excluded);
         Filter::new(self.index, lower.map(above))
     }
 
     /// Rows whose column is at least the value.
-    pub fn ge(self, value: impl Operand<T>) -> Filter<P> {
+    pub fn ge(self, value: impl Operand<T>) -> Filter<P>
+    where
+        C: Indexed,
+    {
         let lower = value.value().map(Bound::Included);
         Filter::new(self.index, lower.map(above))
     }
 
     /// Rows in ascending order of this column; those without a value come last.
-    pub fn asc(self) -> Order<P> {
+    pub fn asc(self) -> Order<P>
+    where
+        C: Indexed,
+    {
         self.order(false)
     }
 
     /// Rows in descending order of this column; those without a value come last.
-    pub fn desc(self) -> Order<P> {
+    pub fn desc(self) -> Order<P>
+    where
+        C: Indexed,
+    {
         self.order(true)
     }
 
@@ -184,14 +215,20 @@ impl<P, T: ColumnType, C: Indexed> Column<P, T, C> {
     }
 }
 
-impl<P, T: ColumnType, C: Indexed> Column<P, Option<T>, C> {
+impl<P, T: ColumnType, C> Column<P, Option<T>, C> {
     /// Rows without a value in this column.
-    pub fn is_null(self) -> Filter<P> {
+    pub fn is_null(self) -> Filter<P>
+    where
+        C: Indexed,
+    {
         Filter::new(self.index, Ok(Test::IsNull))
     }
 
     /// Rows with a value in this column.
-    pub fn is_not_null(self) -> Filter<P> {
+    pub fn is_not_null(self) -> Filter<P>
+    where
+        C: Indexed,
+    {
         Filter::new(self.index, Ok(Test::IsNotNull))
     }
 }

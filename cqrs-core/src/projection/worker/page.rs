@@ -1,5 +1,7 @@
 //! ⑦ A page on its way into the view; when it fails, the guilty event is found and tried again.
 
+use std::sync::Arc;
+
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -180,8 +182,8 @@ fn log_id(checkpoint: &Checkpoint) -> Uuid {
     checkpoint.log_id.unwrap_or_default()
 }
 
-fn blame<P: Projection>(event: &StoredEvent, error: &str) -> ProjectionFailure {
-    ProjectionFailure {
+fn blame<P: Projection>(event: &StoredEvent, error: &str) -> Arc<ProjectionFailure> {
+    Arc::new(ProjectionFailure {
         projection: P::NAME,
         event: Some(FailedEvent {
             position: event.position,
@@ -190,5 +192,5 @@ fn blame<P: Projection>(event: &StoredEvent, error: &str) -> ProjectionFailure {
             name: event.name.clone(),
         }),
         reason: error.to_owned(),
-    }
+    })
 }
