@@ -8,12 +8,12 @@ use {AccountCommand::*, AccountEvent::*};
 
 /// Names one account.
 #[derive(Id)]
-pub struct AccountId(String);
+struct AccountId(String);
 
 /// What can happen to an account.
 #[derive(Event, Serialize, Deserialize)]
 #[event(prefix = "account", id = AccountId)]
-pub enum AccountEvent {
+enum AccountEvent {
     Opened { owner: String },
     Deposited { amount: u64 },
     Withdrawn { amount: u64 },
@@ -22,7 +22,7 @@ pub enum AccountEvent {
 /// What decisions are taken on.
 #[derive(Aggregate, Default)]
 #[aggregate(event = AccountEvent, rejection = NoFunds)]
-pub struct Account {
+struct Account {
     balance: u64,
 }
 
@@ -39,12 +39,12 @@ impl Apply for Account {
 /// The bank says no.
 #[derive(Error, Debug)]
 #[error("cannot withdraw {0} cents from a balance of {1}")]
-pub struct NoFunds(u64, u64);
+struct NoFunds(u64, u64);
 
 /// What a customer can ask for.
 #[derive(Command, Clone)]
 #[command(aggregate = Account, creates(Open))]
-pub enum AccountCommand {
+enum AccountCommand {
     Open { id: AccountId, owner: String },
     Deposit { id: AccountId, amount: u64 },
     Withdraw { id: AccountId, amount: u64 },
@@ -64,7 +64,7 @@ impl Handle<AccountCommand> for Account {
 /// The view: a row for each account.
 #[derive(Projection, Clone, Debug)]
 #[projection(name = "balances", events(AccountEvent), index(owner, balance))]
-pub struct Balance {
+struct Balance {
     account: AccountId,
     owner: String,
     balance: u64,
