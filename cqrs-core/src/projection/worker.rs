@@ -3,7 +3,7 @@
 mod page;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
@@ -56,6 +56,13 @@ enum End {
     Failed(Arc<ProjectionFailure>),
 }
 
+/// What came of asking for the lease.
+enum Claimed {
+    /// It is held; or it is, and the view must not be carried on for this reason.
+    Held(Progress, Option<String>),
+    Standby(ProjectionState),
+}
+
 /// The view as the worker that holds the lease knows it.
 struct Progress {
     claim: Claim,
@@ -63,6 +70,8 @@ struct Progress {
     stored: Checkpoint,
     /// What is reached: beyond what is stored only by events that do not concern the view.
     reached: Checkpoint,
+    /// When the lease was last renewed, which every write to the view does.
+    renewed: Instant,
 }
 
 impl<P: Projection> Worker<P> {
@@ -104,7 +113,7 @@ impl<P: Projection> Worker<P> {
                 Ok(mut progress) => match self.follow(&mut progress).await {
                     End::Fenced => continue,
                     end => {
-                        self.give_back(&progress).await;
+                        self.give_back(&mut progress).await;
                         break end;
                     }
                 },
@@ -130,11 +139,18 @@ impl<P: Projection> Worker<P> {
                 return Err(End::ShutDown);
             }
             match self.try_claim().await {
-                Ok(ClaimOutcome::Held { claim, checkpoint }) => {
-                    return self.check(claim, checkpoint).await;
+                Ok(Claimed::Held(progress, None)) => {
+                    let position = progress.reached.position;
+                    self.status.send_modify(|status| status.position = position);
+                    self.set_state(ProjectionState::CatchingUp);
+                    return Ok(progress);
                 }
-                Ok(ClaimOutcome::HeldBy { holder, until }) => {
-                    self.set_state(ProjectionState::Standby { holder, until });
+                Ok(Claimed::Held(mut progress, Some(reason))) => {
+                    self.give_back(&mut progress).await;
+                    return Err(End::Failed(self.failure(reason)));
+                }
+                Ok(Claimed::Standby(state)) => {
+                    self.set_state(state);
                     pauses = crate::execute::retry::on_unreachable_store().pauses();
                     self.watch_other_worker().await;
                     self.pause(STANDBY_POLL).await;
@@ -147,7 +163,7 @@ impl<P: Projection> Worker<P> {
         }
     }
 
-    async fn try_claim(&self) -> Result<ClaimOutcome, StoreError> {
+    async fn try_claim(&self) -> Result<Claimed, StoreError> {
         let head = *self.head.borrow();
         let initial = match self.options.start_from {
             StartFrom::Beginning => Checkpoint::new(head.log_id, Position::START, None),
@@ -155,32 +171,33 @@ impl<P: Projection> Worker<P> {
             StartFrom::Position(position) => Checkpoint::new(head.log_id, position, None),
         };
         let request = ClaimRequest::new(self.holder, self.options.lease, &initial);
-        self.table.claim(request).await
+        Ok(match self.table.claim(request).await? {
+            ClaimOutcome::HeldBy { holder, until } => {
+                Claimed::Standby(ProjectionState::Standby { holder, until })
+            }
+            ClaimOutcome::Held { claim, checkpoint } => {
+                let fault = self.fault(head, &checkpoint).await?;
+                Claimed::Held(Progress::new(claim, checkpoint), fault)
+            }
+        })
     }
 
     /// A view that has followed another log, or one that was rewound since, is not carried on.
-    async fn check(&mut self, claim: Claim, checkpoint: Checkpoint) -> Result<Progress, End> {
-        let log_id = self.head.borrow().log_id;
-        let reason = if checkpoint.log_id.is_some_and(|id| id != log_id) {
-            Some("the view follows another log than this one")
+    async fn fault(
+        &self,
+        head: LogHead,
+        checkpoint: &Checkpoint,
+    ) -> Result<Option<String>, StoreError> {
+        let fault = if checkpoint.log_id.is_some_and(|id| id != head.log_id) {
+            "the view follows another log than this one"
+        } else if !self.still_in_log(checkpoint).await? {
+            "the log was set back behind the view: the last event that it followed is no longer there"
         } else {
-            match self.still_in_log(&checkpoint).await {
-                Ok(true) => None,
-                Ok(false) => Some(
-                    "the log was set back behind the view: the last event that it followed is no longer there",
-                ),
-                Err(error) => return Err(End::Failed(self.failure(error.full_text()))),
-            }
+            return Ok(None);
         };
-        if let Some(reason) = reason {
-            let progress = Progress::new(claim, checkpoint);
-            self.give_back(&progress).await;
-            let remedy = "open the event store that it belongs to, or remove the view so that it is made anew";
-            return Err(End::Failed(self.failure(format!("{reason}; {remedy}"))));
-        }
-        let position = checkpoint.position;
-        self.status.send_modify(|status| status.position = position);
-        Ok(Progress::new(claim, checkpoint))
+        let remedy =
+            "open the event store that it belongs to, or remove the view so that it is made anew";
+        Ok(Some(format!("{fault}; {remedy}")))
     }
 
     async fn still_in_log(&self, checkpoint: &Checkpoint) -> Result<bool, StoreError> {
@@ -237,7 +254,7 @@ impl<P: Projection> Worker<P> {
     /// Waits for events; meanwhile the lease is renewed and the checkpoint stored now and then.
     async fn idle(&mut self, progress: &mut Progress) -> Result<(), Trouble> {
         self.set_state(ProjectionState::Live);
-        let renew = IDLE_CHECKPOINT.min(self.options.lease / 3);
+        let renew = self.options.lease / 3;
         tokio::select! {
             moved = self.head.changed() => {
                 return match moved {
@@ -246,9 +263,11 @@ impl<P: Projection> Worker<P> {
                 };
             }
             _ = self.stop.changed() => return Ok(()),
-            () = tokio::time::sleep(renew) => {}
+            () = tokio::time::sleep(renew.min(IDLE_CHECKPOINT)) => {}
         }
-        // Also without a move: it renews the lease.
+        if progress.stored == progress.reached && progress.renewed.elapsed() < renew {
+            return Ok(());
+        }
         self.store_checkpoint(progress).await
     }
 
@@ -269,15 +288,10 @@ impl<P: Projection> Worker<P> {
         }
     }
 
-    async fn give_back(&mut self, progress: &Progress) {
+    async fn give_back(&mut self, progress: &mut Progress) {
         if progress.stored != progress.reached {
-            let mut progress = Progress {
-                claim: progress.claim.clone(),
-                stored: progress.stored.clone(),
-                reached: progress.reached.clone(),
-            };
-            // It is only an optimisation for the next start; nothing is lost without it.
-            let _ = self.store_checkpoint(&mut progress).await;
+            // It only spares the next start some reading; nothing is lost without it.
+            let _ = self.store_checkpoint(progress).await;
         }
         if let Err(error) = self.table.release(&progress.claim).await {
             tracing::warn!(
@@ -336,6 +350,7 @@ impl Progress {
             claim,
             stored: checkpoint.clone(),
             reached: checkpoint,
+            renewed: Instant::now(),
         }
     }
 }

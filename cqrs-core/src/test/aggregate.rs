@@ -2,6 +2,9 @@
 
 use std::fmt::Debug;
 
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
 use super::difference::assert_same;
 use crate::aggregate::{Aggregate, Apply};
 use crate::command::{Command, Existence};
@@ -72,6 +75,18 @@ impl<A: Apply> Given<A> {
     pub fn context(mut self, context: Context) -> Self {
         self.context = context;
         self.context.version = self.version;
+        self
+    }
+
+    /// The time that the decision sees.
+    pub fn at(mut self, now: DateTime<Utc>) -> Self {
+        self.context.now = now;
+        self
+    }
+
+    /// The command id that the decision sees, from which [`Context::new_id`] draws.
+    pub fn with_id(mut self, command_id: Uuid) -> Self {
+        self.context.command_id = command_id;
         self
     }
 

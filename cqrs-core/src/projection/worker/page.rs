@@ -1,6 +1,7 @@
 //! ⑦ A page on its way into the view; when it fails, the guilty event is found and tried again.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use tracing::Instrument;
 use uuid::Uuid;
@@ -109,6 +110,7 @@ impl<P: Projection> Worker<P> {
             return Err(PageError { failed, error });
         }
         progress.stored = to.clone();
+        progress.renewed = Instant::now();
         self.status.send_modify(|status| {
             status.events += events.len() as u64;
             status.skipped += fold.skipped();
@@ -147,6 +149,7 @@ impl<P: Projection> Worker<P> {
         match self.table.write_page(page).await {
             Ok(()) => {
                 progress.stored = progress.reached.clone();
+                progress.renewed = Instant::now();
                 Ok(())
             }
             Err(WritePageError::Fenced) => Err(Trouble::End(End::Fenced)),
