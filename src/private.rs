@@ -1,5 +1,13 @@
 //! Hidden: the only names that generated code may use. Not part of the public interface.
 
+mod decide;
+mod detour;
+mod missing;
+
+pub use self::decide::Decide;
+pub use self::detour::{category_of, parse_id};
+pub use self::missing::Missing;
+
 pub use cqrs_core::aggregate::{Aggregate, Apply, IdOf};
 pub use cqrs_core::command::{Command, Existence};
 pub use cqrs_core::event::names::{assert_disjoint, category, concat};
@@ -16,9 +24,3 @@ pub use cqrs_core::view::{
     json_from_value, json_to_value,
 };
 pub use serde;
-
-mod decide;
-mod missing;
-
-pub use self::decide::Decide;
-pub use self::missing::Missing;

@@ -156,6 +156,7 @@ impl Entry {
             Given::Type(ty) => diagnostics.error(ty, message),
             Given::Value(value) => diagnostics.error(value, message),
             Given::Nothing | Given::List(_) => diagnostics.error(&self.head, message),
+            Given::Faulty => {}
         }
     }
 }

@@ -17,9 +17,14 @@ use crate::event::Model as Event;
 
 /// `impl<…> Trait for Name<…> where …`, with what the trait asks of the type as a condition.
 fn header(input: &DeriveInput, item: &TokenStream) -> TokenStream {
+    header_over(input, item, &quote!(::core::marker::Sized))
+}
+
+/// The same where the trait stands on another one that a generic type has under conditions.
+fn header_over(input: &DeriveInput, item: &TokenStream, supertrait: &TokenStream) -> TokenStream {
     let name = &input.ident;
     let (generics, arguments, _) = input.generics.split_for_impl();
-    let clause = conditions(input);
+    let clause = conditions(input, supertrait);
     quote! {
         #[automatically_derived]
         #[allow(deprecated)]
@@ -27,7 +32,7 @@ fn header(input: &DeriveInput, item: &TokenStream) -> TokenStream {
     }
 }
 
-fn conditions(input: &DeriveInput) -> TokenStream {
+fn conditions(input: &DeriveInput, supertrait: &TokenStream) -> TokenStream {
     if input.generics.params.is_empty() {
         return TokenStream::new();
     }
@@ -36,7 +41,8 @@ fn conditions(input: &DeriveInput) -> TokenStream {
     let given = given.map(|clause| &clause.predicates);
     quote! {
         where
-            #name #arguments: ::core::marker::Sized + ::core::marker::Send + ::core::marker::Sync + 'static,
+            #name #arguments:
+                #supertrait + ::core::marker::Send + ::core::marker::Sync + 'static,
             #given
     }
 }
@@ -101,7 +107,11 @@ pub(crate) fn aggregate(model: &Aggregate) -> TokenStream {
     let private = &model.private;
     let event = or_missing(&model.event, private);
     let rejection = or_missing(&model.rejection, private);
-    let header = header(model.input, &quote!(#private::Aggregate));
+    let header = header_over(
+        model.input,
+        &quote!(#private::Aggregate),
+        &quote!(::core::default::Default),
+    );
     quote! {
         #header {
             type Event = #event;
@@ -114,8 +124,9 @@ pub(crate) fn aggregate(model: &Aggregate) -> TokenStream {
 pub(crate) fn command(command: &Command) -> TokenStream {
     let private = &command.private;
     let aggregate = or_missing(&command.aggregate, private);
-    let impl_command = header(command.input, &quote!(#private::Command));
-    let impl_decide = header(command.input, &quote!(#private::Decide));
+    let clone = quote!(::core::clone::Clone);
+    let impl_command = header_over(command.input, &quote!(#private::Command), &clone);
+    let impl_decide = header_over(command.input, &quote!(#private::Decide), &clone);
     let handle = handle(command, &aggregate);
     let unreachable = unreachable();
     quote! {

@@ -7,6 +7,7 @@ use syn::ext::IdentExt;
 pub(crate) struct Rule {
     /// What is named, as messages say it: "a prefix".
     pub(crate) what: &'static str,
+    pub(crate) example: &'static str,
     /// In characters, which here are bytes.
     pub(crate) longest: usize,
     pub(crate) dots: bool,
@@ -16,6 +17,7 @@ pub(crate) struct Rule {
 
 pub(crate) const CATEGORY: Rule = Rule {
     what: "category",
+    example: "account",
     longest: 64,
     dots: false,
     reserved: &["cqrs_"],
@@ -23,6 +25,7 @@ pub(crate) const CATEGORY: Rule = Rule {
 
 pub(crate) const EVENT: Rule = Rule {
     what: "stored name",
+    example: "opened",
     longest: 129,
     dots: true,
     reserved: &["cqrs_", "cqrs."],
@@ -30,6 +33,7 @@ pub(crate) const EVENT: Rule = Rule {
 
 pub(crate) const COMMAND: Rule = Rule {
     what: "command name",
+    example: "open",
     longest: 64,
     dots: true,
     reserved: &[],
@@ -37,6 +41,7 @@ pub(crate) const COMMAND: Rule = Rule {
 
 pub(crate) const VIEW: Rule = Rule {
     what: "view name",
+    example: "balances",
     longest: 48,
     dots: false,
     reserved: &["cqrs_", "sqlite_", "pg_"],
@@ -44,6 +49,7 @@ pub(crate) const VIEW: Rule = Rule {
 
 pub(crate) const COLUMN: Rule = Rule {
     what: "column",
+    example: "owner",
     longest: 48,
     dots: false,
     reserved: &["cqrs_"],
@@ -57,9 +63,14 @@ const SYSTEM_COLUMNS: [&str; 8] = [
 impl Rule {
     /// What is wrong with the name, and what to write.
     pub(crate) fn fault(&self, name: &str) -> Option<String> {
-        let Rule { what, longest, .. } = self;
+        let Rule {
+            what,
+            longest,
+            example,
+            ..
+        } = self;
         if name.is_empty() {
-            return Some(format!("the {what} is empty; write one, as in `account`"));
+            return Some(format!("the {what} is empty; write one, as in `{example}`"));
         }
         if !name.is_ascii() {
             return Some(format!(
@@ -90,9 +101,9 @@ impl Rule {
         };
         Some(
             match meant.split('.').all(is_plain) && (*dots || is_plain(&meant)) {
-                true => format!("`{name}` is no {what}; write `{meant}`"),
+                true => format!("`{name}` is not a valid {what}; write `{meant}`"),
                 false => format!(
-                    "`{name}` is no {what}; begin with `a` to `z` and go on with these, `0` to `9` and `_`"
+                    "`{name}` is not a valid {what}; begin with `a` to `z` and go on with these, `0` to `9` and `_`"
                 ),
             },
         )
@@ -136,7 +147,8 @@ pub(crate) fn snake(name: &str) -> String {
         let before = index
             .checked_sub(1)
             .and_then(|before| characters.get(before));
-        let ends_word = before.is_some_and(|before| !before.is_uppercase() && *before != '_');
+        let ends_word =
+            before.is_some_and(|before| !before.is_uppercase() && !"_- ".contains(*before));
         let ends_acronym = before.is_some_and(|before| before.is_uppercase())
             && characters
                 .get(index + 1)
@@ -175,7 +187,7 @@ mod tests {
         assert_eq!(CATEGORY.fault("account"), None);
         assert_eq!(
             CATEGORY.fault("BankAccount").as_deref(),
-            Some("`BankAccount` is no category; write `bank_account`")
+            Some("`BankAccount` is not a valid category; write `bank_account`")
         );
         assert!(CATEGORY.fault("bank.account").is_some());
         assert!(EVENT.fault("account.opened").is_none());

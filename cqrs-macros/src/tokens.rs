@@ -1,7 +1,8 @@
 //! Small questions to syntax, and moving tokens to another place in the user's code.
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
-use quote::ToTokens;
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Generics, Type};
 
 use crate::diagnostics::Diagnostics;
@@ -23,6 +24,23 @@ pub(crate) fn respan(tokens: &impl ToTokens, span: Span) -> TokenStream {
             }
         });
     respanned.collect()
+}
+
+/// A call that stands at one place. The arguments keep theirs: a local variable is found by where it
+/// comes from, and the place may be in a macro of the user's.
+pub(crate) fn call(function: &TokenStream, arguments: &TokenStream, span: Span) -> TokenStream {
+    quote_spanned!(span=> #function(#arguments))
+}
+
+/// An item of a trait of ours on a user's type, `<Type as Trait>::item`.
+///
+/// All of it stands at the type, so that a missing impl is one error there, however often the items
+/// are used: rustc drops errors that are the same in text and place.
+pub(crate) fn item(ty: &impl ToTokens, private: &TokenStream, of: &str, item: &str) -> TokenStream {
+    let span = ty.span();
+    let private = respan(private, span);
+    let (of, item) = (Ident::new(of, span), Ident::new(item, span));
+    quote_spanned!(span=> <#ty as #private::#of>::#item)
 }
 
 /// The last name of a type's path: `String` for `std::string::String`.

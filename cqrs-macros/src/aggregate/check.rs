@@ -18,14 +18,20 @@ pub(super) fn check(aggregate: &Model, diagnostics: &mut Diagnostics) {
             "an aggregate is a struct or an enum; write one of these",
         );
     }
-    let form = "write `#[aggregate(event = …, rejection = …)]`";
-    if aggregate.event.is_missing() {
-        diagnostics.error(&input.ident, format!("the event enum is missing; {form}"));
-    }
-    if aggregate.rejection.is_missing() {
+    let missing = match (
+        aggregate.event.is_missing(),
+        aggregate.rejection.is_missing(),
+    ) {
+        (true, true) => Some("event enum and the rejection type are"),
+        (true, false) => Some("event enum is"),
+        (false, true) => Some("rejection type is"),
+        (false, false) => None,
+    };
+    if let Some(missing) = missing {
+        let form = "#[aggregate(event = …, rejection = …)]";
         diagnostics.error(
             &input.ident,
-            format!("the rejection type is missing; {form}"),
+            format!("the {missing} missing; write `{form}`"),
         );
     }
     if let Some(name) = aggregate.name.get()

@@ -1,10 +1,11 @@
 //! derive(Aggregate): one function for each generated item.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::spanned::Spanned;
 
 use super::Model;
+use crate::tokens;
 
 pub(super) fn expand(aggregate: &Model) -> TokenStream {
     let Model { private, .. } = aggregate;
@@ -33,7 +34,8 @@ fn category(aggregate: &Model) -> TokenStream {
     match (name.get(), event.get()) {
         (Some(name), _) => quote!(#name),
         (None, event) => {
-            quote_spanned!(event.span()=> #private::category(<#event as #private::Event>::PREFIX))
+            let category = quote!(#private::category_of::<Self>());
+            tokens::respan(&category, event.span())
         }
     }
 }
@@ -42,9 +44,9 @@ fn category(aggregate: &Model) -> TokenStream {
 fn assert_apply(aggregate: &Model) -> TokenStream {
     let Model { private, .. } = aggregate;
     let name = &aggregate.input.ident;
-    quote_spanned! {name.span()=>
-        const _: fn(&mut #name, <#name as #private::Aggregate>::Event) =
-            <#name as #private::Apply>::apply;
+    let apply = tokens::item(name, private, "Apply", "apply");
+    quote! {
+        const _: fn(&mut #name, <#name as #private::Aggregate>::Event) = #apply;
         const _: &'static str = <#name as #private::Aggregate>::CATEGORY;
     }
 }

@@ -31,6 +31,8 @@ pub(crate) enum Given {
     Type(Type),
     Value(Expr),
     List(Vec<Entry>),
+    /// A mistake that is already reported.
+    Faulty,
 }
 
 impl ToTokens for Head {
@@ -49,13 +51,14 @@ pub(crate) fn entries(input: ParseStream, diagnostics: &mut Diagnostics) -> Vec<
     while !input.is_empty() {
         match entry(input, diagnostics) {
             Ok(entry) => entries.push(entry),
-            Err(error) => diagnostics.push(error),
+            Err(error) => {
+                diagnostics.push(error);
+                skip_to_comma(input, diagnostics);
+            }
         }
-        if !input.is_empty() && !input.peek(Token![,]) {
-            skip_to_comma(input, diagnostics);
-        }
-        if let Err(error) = input.parse::<Option<Token![,]>>() {
-            diagnostics.push(error);
+        let comma = input.parse::<Option<Token![,]>>();
+        if !input.is_empty() && !matches!(comma, Ok(Some(_))) {
+            diagnostics.push(input.error("expected `,`"));
         }
     }
     entries
@@ -63,10 +66,11 @@ pub(crate) fn entries(input: ParseStream, diagnostics: &mut Diagnostics) -> Vec<
 
 fn entry(input: ParseStream, diagnostics: &mut Diagnostics) -> Result<Entry> {
     let head = head(input, diagnostics)?;
-    let given = given(input, diagnostics)?;
-    if !input.is_empty() && !input.peek(Token![,]) {
-        return Err(input.error("expected `,`"));
-    }
+    let given = given(input, diagnostics).unwrap_or_else(|error| {
+        diagnostics.push(error);
+        skip_to_comma(input, diagnostics);
+        Given::Faulty
+    });
     Ok(Entry {
         head,
         given,

@@ -129,7 +129,7 @@ fn unique_structs(command: &Model, diagnostics: &mut Diagnostics) {
         };
         let held = field.ty.to_token_stream().to_string();
         let message = match seen.get(&held) {
-            Some(first) => format!("`{held}` is already held by `{first}`; remove one"),
+            Some(first) => format!("the variant `{first}` holds `{held}` already; remove one"),
             None => {
                 seen.insert(held, order.ident);
                 continue;

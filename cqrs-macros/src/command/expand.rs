@@ -1,7 +1,7 @@
 //! derive(Command): one function for each generated item.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
@@ -50,23 +50,30 @@ fn pattern(command: &Model, order: &Order) -> TokenStream {
 
 /// A field of another type than the aggregate's id is a type error at the field's type.
 fn own_id(command: &Model) -> TokenStream {
-    let Model { private, .. } = command;
+    let id = id_type(command);
     let arms = command.orders.iter().filter_map(|order| {
         let (pattern, field) = (pattern(command, order), order.id()?);
         let ident = &field.ident;
         let found = quote_spanned!(field.ty.span()=> __id);
         Some(quote! {
             #pattern { #ident: #found, .. } => {
-                let id: &#private::IdOf<Self::Aggregate> = #found;
+                let id: #id = #found;
                 id
             }
         })
     });
     quote! {
-        fn id(&self) -> &#private::IdOf<Self::Aggregate> {
+        fn id(&self) -> #id {
             match self { #(#arms)* }
         }
     }
+}
+
+/// Stands at the aggregate's token, for an aggregate that is none.
+fn id_type(command: &Model) -> TokenStream {
+    let Model { private, .. } = command;
+    let aggregate = command.aggregate.get();
+    tokens::respan(&quote!(&#private::IdOf<#aggregate>), aggregate.span())
 }
 
 fn own_existence(command: &Model) -> TokenStream {
@@ -103,16 +110,19 @@ fn own_name(command: &Model) -> TokenStream {
 fn decide(command: &Model) -> TokenStream {
     let Model { private, .. } = command;
     let name = &command.input.ident;
-    let aggregate = tokens::respan(&command.aggregate.get(), name.span());
-    let handle = quote_spanned!(name.span()=> <#aggregate as #private::Handle<#name>>::handle);
+    let aggregate = command.aggregate.get();
+    let handle = quote!(<#aggregate as #private::Handle<#name>>::handle);
+    let handle = tokens::respan(&handle, name.span());
+    let decision = quote!(#private::Decision<#aggregate>);
+    let decision = tokens::respan(&decision, aggregate.span());
     quote! {
         #[automatically_derived]
         impl #private::Decide for #name {
             fn decide(
                 self,
-                aggregate: &Self::Aggregate,
+                aggregate: &#aggregate,
                 context: &#private::Context,
-            ) -> #private::Decision<Self::Aggregate> {
+            ) -> #decision {
                 #handle(aggregate, self, context)
             }
         }
@@ -123,14 +133,10 @@ fn delegating(command: &Model) -> TokenStream {
     let Model { private, .. } = command;
     let name = &command.input.ident;
     let aggregate = command.aggregate.get();
-    let held: Vec<_> = held(command).map(|(_, ty)| ty).collect();
-    let id = delegated(
-        command,
-        &quote!(id),
-        &quote!(&#private::IdOf<Self::Aggregate>),
-    );
-    let existence = delegated(command, &quote!(existence), &quote!(#private::Existence));
-    let command_name = delegated(command, &quote!(name), &quote!(&'static str));
+    let held = held(command).map(|(_, ty)| tokens::item(ty, private, "Command", "NAMES"));
+    let id = delegated(command, "id", &id_type(command));
+    let existence = delegated(command, "existence", &quote!(#private::Existence));
+    let command_name = delegated(command, "name", &quote!(&'static str));
     let (handle, decide, checks) = (delegated_handle(command), decide(command), structs(command));
     quote! {
         #[automatically_derived]
@@ -138,7 +144,7 @@ fn delegating(command: &Model) -> TokenStream {
         impl #private::Command for #name {
             type Aggregate = #aggregate;
             const NAMES: &'static [&'static str] =
-                &[#(<#held as #private::Command>::NAMES[0]),*];
+                &[#(#held[0]),*];
             const IS_ENUM: bool = true;
             #id
             #existence
@@ -155,14 +161,16 @@ fn held<'a>(command: &'a Model) -> impl Iterator<Item = (&'a Order<'a>, &'a Type
     orders.filter_map(|order| Some((order, &order.fields.iter().next()?.ty)))
 }
 
-fn delegated(command: &Model, method: &TokenStream, output: &impl ToTokens) -> TokenStream {
+fn delegated(command: &Model, method: &str, output: &TokenStream) -> TokenStream {
     let Model { private, .. } = command;
     let arms = held(command).map(|(order, ty)| {
-        let ident = order.ident;
-        quote!(Self::#ident(command) => <#ty as #private::Command>::#method(command),)
+        let (ident, method) = (order.ident, tokens::item(ty, private, "Command", method));
+        let call = tokens::call(&method, &quote!(command), ty.span());
+        quote!(Self::#ident(command) => #call,)
     });
+    let name = Ident::new(method, Span::call_site());
     quote! {
-        fn #method(&self) -> #output {
+        fn #name(&self) -> #output {
             match self { #(#arms)* }
         }
     }
@@ -174,10 +182,10 @@ fn delegated_handle(command: &Model) -> TokenStream {
     let aggregate = command.aggregate.get();
     let arms = held(command).map(|(order, ty)| {
         let ident = order.ident;
-        let state = quote_spanned!(ty.span()=> self);
-        quote! {
-            #name::#ident(command) => <#ty as #private::Decide>::decide(command, #state, context),
-        }
+        let decide = tokens::item(ty, private, "Decide", "decide");
+        let arguments = quote!(command, self, context);
+        let call = tokens::call(&decide, &arguments, ty.span());
+        quote!(#name::#ident(command) => #call,)
     });
     quote! {
         #[automatically_derived]
@@ -198,9 +206,10 @@ fn delegated_handle(command: &Model) -> TokenStream {
 fn structs(command: &Model) -> TokenStream {
     let Model { private, .. } = command;
     let asserts = held(command).map(|(_, ty)| {
+        let is_enum = tokens::item(ty, private, "Command", "IS_ENUM");
         quote_spanned! {ty.span()=>
             const _: () = ::core::assert!(
-                !<#ty as #private::Command>::IS_ENUM,
+                !#is_enum,
                 "a variant holds one command struct; name the variants of this enum here instead",
             );
         }

@@ -61,7 +61,7 @@ impl<'a> Model<'a> {
             private: TokenStream::new(),
             aggregate: Once::default(),
             shape: shape(&input.data),
-            orders: orders(input, diagnostics),
+            orders: orders(input),
         };
         let mut facade = Once::default();
         for mut entry in attribute::read(&input.attrs, symbol::COMMAND, diagnostics) {
@@ -70,6 +70,7 @@ impl<'a> Model<'a> {
             }
         }
         model.private = path::private(facade.get());
+        model.inside(diagnostics);
         model
     }
 
@@ -95,11 +96,27 @@ impl<'a> Model<'a> {
         }
     }
 
+    /// The attributes of variants and fields.
+    fn inside(&mut self, diagnostics: &mut Diagnostics) {
+        let variants = match &self.input.data {
+            Data::Enum(data) => data.variants.iter().collect(),
+            Data::Struct(_) | Data::Union(_) => Vec::new(),
+        };
+        for (place, order) in self.orders.iter_mut().enumerate() {
+            if let Some(variant) = variants.get(place) {
+                order.read(&variant.attrs, diagnostics);
+            }
+            order.marked = marked(order.fields, diagnostics);
+        }
+    }
+
     /// `creates(Open)` on the enum says what `creates` says on the variant.
     fn of_variants(&mut self, key: &str, entry: Entry, diagnostics: &mut Diagnostics) {
         if !matches!(entry.given, Given::List(_)) && key != symbol::NAME {
-            let message = format!("name the variants: write `{key}(…)`");
-            diagnostics.error(&entry.head, message);
+            if !matches!(entry.given, Given::Faulty) {
+                let message = format!("name the variants: write `{key}(…)`");
+                diagnostics.error(&entry.head, message);
+            }
             return;
         }
         let names: Vec<_> = self
@@ -135,30 +152,26 @@ fn shape(data: &Data) -> Shape {
     }
 }
 
-fn orders<'a>(input: &'a DeriveInput, diagnostics: &mut Diagnostics) -> Vec<Order<'a>> {
+fn orders(input: &DeriveInput) -> Vec<Order<'_>> {
     match &input.data {
-        Data::Struct(data) => vec![Order::new(&input.ident, &data.fields, diagnostics)],
+        Data::Struct(data) => vec![Order::new(&input.ident, &data.fields)],
         Data::Enum(data) => {
             let variants = data.variants.iter();
-            let read = |variant: &'a syn::Variant| {
-                let mut order = Order::new(&variant.ident, &variant.fields, diagnostics);
-                order.read(&variant.attrs, diagnostics);
-                order
-            };
-            variants.map(read).collect()
+            let orders = variants.map(|variant| Order::new(&variant.ident, &variant.fields));
+            orders.collect()
         }
         Data::Union(_) => Vec::new(),
     }
 }
 
 impl<'a> Order<'a> {
-    fn new(ident: &'a Ident, fields: &'a Fields, diagnostics: &mut Diagnostics) -> Self {
+    fn new(ident: &'a Ident, fields: &'a Fields) -> Self {
         Self {
             ident,
             fields,
             existence: Once::default(),
             name: Once::default(),
-            marked: marked(fields, diagnostics),
+            marked: Vec::new(),
         }
     }
 
@@ -183,7 +196,7 @@ impl<'a> Order<'a> {
             _ => Existence::Either,
         };
         let value = entry.flag(diagnostics).map(|_| existence);
-        let what = format!("whether `{ident}` creates");
+        let what = format!("`creates` or `may_create` of `{ident}`");
         self.existence.set(entry, &what, value, diagnostics);
     }
 

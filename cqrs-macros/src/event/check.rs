@@ -58,17 +58,15 @@ fn shape(event: &Model, diagnostics: &mut Diagnostics) -> bool {
 /// An enum with stored names of its own.
 fn own(event: &Model, diagnostics: &mut Diagnostics) {
     let name = &event.input.ident;
-    if event.prefix.is_missing() {
-        diagnostics.error(
-            name,
-            "the prefix is missing; write `#[event(prefix = \"…\", id = …)]`",
-        );
-    }
-    if event.id.is_missing() {
-        diagnostics.error(
-            name,
-            "the id type is missing; write `#[event(prefix = \"…\", id = …)]`",
-        );
+    let missing = match (event.prefix.is_missing(), event.id.is_missing()) {
+        (true, true) => Some("prefix and the id type are"),
+        (true, false) => Some("prefix is"),
+        (false, true) => Some("id type is"),
+        (false, false) => None,
+    };
+    if let Some(missing) = missing {
+        let form = "#[event(prefix = \"…\", id = …)]";
+        diagnostics.error(name, format!("the {missing} missing; write `{form}`"));
     }
     if let Some(prefix) = event.prefix.get()
         && let Some(fault) = name::CATEGORY.fault(&prefix.value())
@@ -140,7 +138,7 @@ fn versions(variant: &Variant, diagnostics: &mut Diagnostics) {
         );
     }
     let missing = (1..current).find(|from| steps.iter().all(|step| step.from.value != *from));
-    if let Some(from) = missing {
+    if let Some(from) = missing.filter(|_| !variant.faulty_upcast) {
         diagnostics.error(
             &version.literal,
             format!("nothing lifts version {from} of `{ident}`; add `upcast({from} = function)`"),

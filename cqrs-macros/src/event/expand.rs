@@ -6,6 +6,7 @@ use syn::Type;
 use syn::spanned::Spanned;
 
 use super::model::{Model, Variant};
+use crate::tokens;
 
 pub(super) fn expand(event: &Model) -> TokenStream {
     match event.transparent.is_missing() {
@@ -37,7 +38,7 @@ fn own(event: &Model) -> TokenStream {
                 _: &str,
                 id: &str,
             ) -> ::core::result::Result<Self::Id, #private::ParseIdError> {
-                #private::Id::parse(id)
+                #private::parse_id::<Self>(id)
             }
             #encode
             #decode
@@ -67,7 +68,8 @@ fn own_event_type(event: &Model) -> TokenStream {
 
 fn own_encode(event: &Model) -> TokenStream {
     let Model { private, .. } = event;
-    let encode = quote_spanned!(event.input.ident.span()=> #private::encode::<Self>);
+    let encode = quote!(#private::encode::<Self>);
+    let encode = tokens::respan(&encode, event.input.ident.span());
     quote! {
         fn encode(
             &self,
@@ -79,7 +81,8 @@ fn own_encode(event: &Model) -> TokenStream {
 
 fn own_decode(event: &Model) -> TokenStream {
     let Model { private, .. } = event;
-    let decode = quote_spanned!(event.input.ident.span()=> #private::decode::<Self>);
+    let decode = quote!(#private::decode::<Self>);
+    let decode = tokens::respan(&decode, event.input.ident.span());
     let arms = event.variants.iter().enumerate().map(|(index, variant)| {
         let name = event.stored_name(variant);
         let event_type = event_type(event, variant);
@@ -115,9 +118,11 @@ fn composed(event: &Model) -> TokenStream {
         .iter()
         .map(|variant| &variant.node.ident)
         .collect();
+    let disjoint = disjoint(private, &inner);
+    let event_types = items(private, &inner, "event_type");
+    let encodes = items(private, &inner, "encode");
     let types = composed_types(private, &inner);
     let decode = composed_decode(event, &inner);
-    let disjoint = disjoint(private, &inner);
     quote! {
         #[automatically_derived]
         #[allow(deprecated)]
@@ -126,7 +131,7 @@ fn composed(event: &Model) -> TokenStream {
             const PREFIX: ::core::option::Option<&'static str> = ::core::option::Option::None;
             #types
             fn event_type(&self) -> #private::EventType {
-                match self { #(Self::#variants(inner) => #private::Event::event_type(inner),)* }
+                match self { #(Self::#variants(inner) => #event_types(inner),)* }
             }
             fn stream_id(
                 category: &str,
@@ -137,7 +142,7 @@ fn composed(event: &Model) -> TokenStream {
             fn encode(
                 &self,
             ) -> ::core::result::Result<::std::string::String, #private::EncodeError> {
-                match self { #(Self::#variants(inner) => #private::Event::encode(inner),)* }
+                match self { #(Self::#variants(inner) => #encodes(inner),)* }
             }
             #decode
         }
@@ -149,26 +154,33 @@ fn inner<'a>(variant: &Variant<'a>) -> Option<&'a Type> {
     variant.node.fields.iter().next().map(|field| &field.ty)
 }
 
+fn items<'a>(
+    private: &'a TokenStream,
+    inner: &'a [&Type],
+    item: &'a str,
+) -> impl Iterator<Item = TokenStream> + 'a {
+    let types = inner.iter();
+    types.map(move |ty| tokens::item(ty, private, "Event", item))
+}
+
 fn composed_types(private: &TokenStream, inner: &[&Type]) -> TokenStream {
+    let types: Vec<_> = items(private, inner, "TYPES").collect();
     quote! {
         const TYPES: &'static [#private::EventType] =
-            &#private::concat::<{ 0 #(+ <#inner as #private::Event>::TYPES.len())* }>(&[
-                #(<#inner as #private::Event>::TYPES),*
-            ]);
+            &#private::concat::<{ 0 #(+ #types.len())* }>(&[#(#types),*]);
     }
 }
 
 fn composed_decode(event: &Model, inner: &[&Type]) -> TokenStream {
     let Model { private, .. } = event;
     let variants = event.variants.iter().map(|variant| &variant.node.ident);
+    let decodes = items(private, inner, "decode");
     quote! {
         fn decode(
             event: #private::EncodedEvent<'_>,
         ) -> ::core::result::Result<::core::option::Option<Self>, #private::DecodeError> {
             #(
-                if let ::core::option::Option::Some(inner) =
-                    <#inner as #private::Event>::decode(event)?
-                {
+                if let ::core::option::Option::Some(inner) = #decodes(event)? {
                     return ::core::result::Result::Ok(::core::option::Option::Some(
                         Self::#variants(inner),
                     ));
@@ -186,12 +198,13 @@ pub(crate) fn disjoint(private: &TokenStream, inner: &[&Type]) -> TokenStream {
         .enumerate()
         .flat_map(|(index, later)| inner[..index].iter().map(move |earlier| (earlier, later)));
     let asserts = pairs.map(|(earlier, later)| {
-        quote_spanned! {later.span()=>
-            const _: () = #private::assert_disjoint(
-                <#earlier as #private::Event>::TYPES,
-                <#later as #private::Event>::TYPES,
-            );
-        }
+        let span = later.span();
+        let assert = tokens::respan(&quote!(#private::assert_disjoint), span);
+        let (earlier, later) = (
+            tokens::item(earlier, private, "Event", "TYPES"),
+            tokens::item(later, private, "Event", "TYPES"),
+        );
+        quote_spanned!(span=> const _: () = #assert(#earlier, #later);)
     });
     asserts.collect()
 }

@@ -23,6 +23,8 @@ pub(crate) struct Variant<'a> {
     pub(crate) name: Once<LitStr>,
     pub(crate) version: Once<Number>,
     pub(crate) upcasts: Vec<Step>,
+    /// An upcaster could not be read, so that none is missed.
+    pub(crate) faulty_upcast: bool,
 }
 
 /// `1 = function`: lifts a payload from version 1 to version 2.
@@ -50,7 +52,7 @@ impl<'a> Model<'a> {
             prefix: Once::default(),
             id: Once::default(),
             transparent: Once::default(),
-            variants: variants(&input.data, diagnostics),
+            variants: variants(&input.data),
         };
         let mut facade = Once::default();
         for mut entry in attribute::read(&input.attrs, symbol::EVENT, diagnostics) {
@@ -59,6 +61,9 @@ impl<'a> Model<'a> {
             }
         }
         model.private = path::private(facade.get());
+        for variant in &mut model.variants {
+            variant.read(diagnostics);
+        }
         model
     }
 
@@ -125,28 +130,27 @@ impl<'a> Model<'a> {
     }
 }
 
-fn variants<'a>(data: &'a Data, diagnostics: &mut Diagnostics) -> Vec<Variant<'a>> {
+fn variants(data: &Data) -> Vec<Variant<'_>> {
     let Data::Enum(data) = data else {
         return Vec::new();
     };
-    let read = |node| Variant::read(node, diagnostics);
-    data.variants.iter().map(read).collect()
+    let variants = data.variants.iter().map(|node| Variant {
+        node,
+        name: Once::default(),
+        version: Once::default(),
+        upcasts: Vec::new(),
+        faulty_upcast: false,
+    });
+    variants.collect()
 }
 
-impl<'a> Variant<'a> {
-    fn read(node: &'a syn::Variant, diagnostics: &mut Diagnostics) -> Self {
-        let mut variant = Self {
-            node,
-            name: Once::default(),
-            version: Once::default(),
-            upcasts: Vec::new(),
-        };
-        for mut entry in attribute::read(&node.attrs, symbol::EVENT, diagnostics) {
+impl Variant<'_> {
+    fn read(&mut self, diagnostics: &mut Diagnostics) {
+        for mut entry in attribute::read(&self.node.attrs, symbol::EVENT, diagnostics) {
             if let Some(key) = entry.key(&ON_VARIANT, diagnostics) {
-                variant.option(key, entry, diagnostics);
+                self.option(key, entry, diagnostics);
             }
         }
-        variant
     }
 
     fn option(&mut self, key: &str, entry: Entry, diagnostics: &mut Diagnostics) {
@@ -161,11 +165,11 @@ impl<'a> Variant<'a> {
                 self.version.set(&entry, &what, number, diagnostics);
             }
             _ => {
-                let steps = entry.list(diagnostics);
-                let steps = steps
-                    .into_iter()
-                    .filter_map(|entry| step(entry, diagnostics));
-                self.upcasts.extend(steps);
+                for entry in entry.list(diagnostics) {
+                    let step = step(entry, diagnostics);
+                    self.faulty_upcast |= step.is_none();
+                    self.upcasts.extend(step);
+                }
             }
         }
     }
@@ -180,7 +184,7 @@ fn step(entry: Entry, diagnostics: &mut Diagnostics) -> Option<Step> {
     let function = match &entry.given {
         Given::Type(path) => Some(path.to_token_stream()),
         Given::Value(function) => Some(function.to_token_stream()),
-        Given::Nothing | Given::List(_) => None,
+        Given::Nothing | Given::List(_) | Given::Faulty => None,
     };
     if let (Head::Number(literal), Some(function)) = (&entry.head, function)
         && let Ok(value) = literal.base10_parse()

@@ -5,20 +5,17 @@ use std::collections::HashSet;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::{header, unreachable};
+use super::{header_over, unreachable};
 use crate::projection::Model;
 
 /// Without named fields there is no key and no column to speak of.
 pub(crate) fn projection(projection: &Model) -> TokenStream {
     let private = &projection.private;
-    let view_row = header(projection.input, &quote!(#private::ViewRow));
-    let impl_projection = header(projection.input, &quote!(#private::Projection));
-    let from_key = header(projection.input, &quote!(#private::FromKey));
-    let key = projection
-        .columns
-        .get(projection.key())
-        .map(|key| key.ty.to_token_stream());
-    let key = key.unwrap_or_else(|| quote!(#private::Missing));
+    let clone = quote!(::core::clone::Clone);
+    let view_row = header_over(projection.input, &quote!(#private::ViewRow), &clone);
+    let impl_projection = header_over(projection.input, &quote!(#private::Projection), &clone);
+    let from_key = header_over(projection.input, &quote!(#private::FromKey), &clone);
+    let key = key(projection);
     let rest = projection_methods(private);
     let (constants, unreachable) = (constants(projection), unreachable());
     quote! {
@@ -49,6 +46,16 @@ pub(crate) fn projection(projection: &Model) -> TokenStream {
             }
         }
         #constants
+    }
+}
+
+/// The key's type where it can be one; what cannot is reported already.
+fn key(projection: &Model) -> TokenStream {
+    let private = &projection.private;
+    let column = projection.columns.get(projection.key());
+    match column.filter(|column| column.json.is_missing() && column.can_be_key()) {
+        Some(column) => column.ty.to_token_stream(),
+        None => quote!(#private::Missing),
     }
 }
 
@@ -90,7 +97,6 @@ fn constants(projection: &Model) -> Option<TokenStream> {
         }
     });
     Some(quote! {
-        #[automatically_derived]
         #[allow(dead_code, private_interfaces, unreachable_pub, non_upper_case_globals)]
         impl #name { #(#constants)* }
     })

@@ -1,7 +1,5 @@
 //! derive(Projection): the rules across attributes and fields.
 
-use std::collections::HashMap;
-
 use syn::{Data, Fields};
 
 use super::model::{Column, Index, Model};
@@ -18,7 +16,6 @@ pub(super) fn check(projection: &Model, diagnostics: &mut Diagnostics) {
     for column in &projection.columns {
         check_column(column, diagnostics);
     }
-    constants(projection, diagnostics);
     key(projection, diagnostics);
     indexes(projection, diagnostics);
 }
@@ -41,11 +38,16 @@ fn shape(projection: &Model, diagnostics: &mut Diagnostics) -> bool {
 }
 
 fn view(projection: &Model, diagnostics: &mut Diagnostics) {
-    if projection.name.is_missing() {
-        diagnostics.error(
-            &projection.input.ident,
-            "the view's name is missing; write `#[projection(name = \"…\", events(…))]`",
-        );
+    let missing = match (projection.name.is_missing(), projection.events.is_missing()) {
+        (true, true) => Some("name and the events are"),
+        (true, false) => Some("name is"),
+        (false, true) => Some("events are"),
+        (false, false) => None,
+    };
+    if let Some(missing) = missing {
+        let form = "#[projection(name = \"…\", events(…))]";
+        let name = &projection.input.ident;
+        diagnostics.error(name, format!("the {missing} missing; write `{form}`"));
     }
     if let Some(name) = projection.name.get()
         && let Some(fault) = name::VIEW.fault(&name.value())
@@ -63,15 +65,10 @@ fn view(projection: &Model, diagnostics: &mut Diagnostics) {
 }
 
 fn events(projection: &Model, diagnostics: &mut Diagnostics) {
-    match (projection.events.get(), projection.events.at()) {
-        (Some(events), Some(at)) if events.is_empty() => {
-            diagnostics.error_at(at, "no events are named; write `events(AccountEvent)`");
-        }
-        (_, Some(_)) => {}
-        (_, None) => diagnostics.error(
-            &projection.input.ident,
-            "the events are missing; write `#[projection(name = \"…\", events(…))]`",
-        ),
+    if let (Some(events), Some(at)) = (projection.events.get(), projection.events.at())
+        && events.is_empty()
+    {
+        diagnostics.error_at(at, "no events are named; write `events(AccountEvent)`");
     }
 }
 
@@ -95,23 +92,6 @@ fn check_column(column: &Column, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// `owner` and `OWNER` are two fields and one constant.
-fn constants(projection: &Model, diagnostics: &mut Diagnostics) {
-    let mut seen = HashMap::new();
-    for column in &projection.columns {
-        let constant = column.constant().to_string();
-        let Some(first) = seen.get(&constant) else {
-            seen.insert(constant, column.ident);
-            continue;
-        };
-        let ident = column.ident;
-        diagnostics.error(
-            ident,
-            format!("`{ident}` and `{first}` differ only in case, which a database does not see; rename one"),
-        );
-    }
-}
-
 fn key(projection: &Model, diagnostics: &mut Diagnostics) {
     for (_, at) in projection.keys.iter().skip(1) {
         diagnostics.error_at(*at, "a view has one key; remove this one or the other");
@@ -120,6 +100,12 @@ fn key(projection: &Model, diagnostics: &mut Diagnostics) {
         return;
     };
     let remedy = "mark another field with `#[projection(key)]`";
+    if !column.can_be_key() {
+        diagnostics.error(
+            column.ty,
+            format!("a key is found by equality, which floats lack; {remedy}"),
+        );
+    }
     if tokens::last_name(column.ty).is_some_and(|name| name == "Option") {
         diagnostics.error(
             column.ty,

@@ -5,9 +5,9 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Fields, LitStr, Path, Type};
 
-use crate::attribute::{self, Entry, Head, Number, Once};
+use crate::attribute::{self, Entry, Given, Head, Number, Once};
 use crate::diagnostics::Diagnostics;
-use crate::{name, path, suggest, symbol};
+use crate::{name, path, suggest, symbol, tokens};
 
 pub(crate) struct Model<'a> {
     pub(crate) input: &'a DeriveInput,
@@ -117,9 +117,9 @@ impl<'a> Model<'a> {
                 None
             }
         });
-        let paths = paths.collect();
-        self.events
-            .set(&entry, "`events`", Some(paths), diagnostics);
+        let paths: Vec<_> = paths.collect();
+        let named = matches!(entry.given, Given::List(_)).then_some(paths);
+        self.events.set(&entry, "`events`", named, diagnostics);
     }
 
     fn index_list(&mut self, entry: Entry, diagnostics: &mut Diagnostics) {
@@ -235,6 +235,12 @@ impl Column<'_> {
     /// The column's name in the store.
     pub(crate) fn name(&self) -> String {
         name::plain(self.ident)
+    }
+
+    /// Floats cannot; of other types rustc says whether they can.
+    pub(crate) fn can_be_key(&self) -> bool {
+        let name = tokens::last_name(self.ty);
+        !name.is_some_and(|name| name == "f32" || name == "f64")
     }
 
     /// The name of the constant for queries: `OWNER` for `owner`.

@@ -6,8 +6,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use crate::name;
 use crate::projection::model::Model;
+use crate::{name, tokens};
 
 /// A type for each column, named as the column, so that rustc's messages name it.
 pub(super) fn markers(projection: &Model) -> TokenStream {
@@ -63,7 +63,6 @@ pub(super) fn constants(projection: &Model) -> TokenStream {
             }
         });
     quote! {
-        #[automatically_derived]
         #[allow(dead_code, private_interfaces, unreachable_pub)]
         impl #name { #(#constants)* }
     }
@@ -77,13 +76,14 @@ pub(super) fn assert_scales(projection: &Model) -> TokenStream {
         .iter()
         .filter(|column| column.json.is_missing());
     let asserts = columns.map(|column| {
-        let (ty, scale) = (
-            column.ty,
-            scale(column.scale.get().map(|scale| scale.value)),
+        let span = column.ty.span();
+        let scale = scale(column.scale.get().map(|scale| scale.value));
+        let (assert, scale) = (
+            tokens::respan(&quote!(#private::assert_scale), span),
+            tokens::respan(&scale, span),
         );
-        quote_spanned! {ty.span()=>
-            const _: () = #private::assert_scale(<#ty as #private::ColumnType>::KIND, #scale);
-        }
+        let kind = tokens::item(column.ty, private, "ColumnType", "KIND");
+        quote_spanned!(span=> const _: () = #assert(#kind, #scale);)
     });
     asserts.collect()
 }

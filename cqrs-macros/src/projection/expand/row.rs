@@ -5,6 +5,7 @@ use quote::quote;
 
 use super::columns;
 use crate::projection::model::{Column, Model};
+use crate::tokens;
 
 pub(super) fn view_row(projection: &Model) -> TokenStream {
     let Model { private, .. } = projection;
@@ -53,10 +54,11 @@ fn column_schema(private: &TokenStream, column: &Column) -> TokenStream {
         return quote!(#private::ColumnSchema::new(#name, #private::ColumnKind::Json));
     }
     let scale = columns::scale(column.scale.get().map(|scale| scale.value));
+    let kind = tokens::item(ty, private, "ColumnType", "KIND");
+    let nullable = tokens::item(ty, private, "ColumnType", "NULLABLE");
     quote! {{
-        let mut column =
-            #private::ColumnSchema::new(#name, <#ty as #private::ColumnType>::KIND);
-        column.nullable = <#ty as #private::ColumnType>::NULLABLE;
+        let mut column = #private::ColumnSchema::new(#name, #kind);
+        column.nullable = #nullable;
         column.scale = #scale;
         column
     }}
@@ -71,7 +73,7 @@ fn cell(projection: &Model) -> TokenStream {
         .map(|(index, column)| {
             let (ident, ty, name) = (column.ident, column.ty, column.name());
             let to_value = match column.json.is_missing() {
-                true => quote!(<#ty as #private::ColumnType>::to_value),
+                true => tokens::item(ty, private, "ColumnType", "to_value"),
                 false => quote!(#private::json_to_value::<#ty>),
             };
             quote! {
@@ -99,12 +101,12 @@ fn from_row(projection: &Model) -> TokenStream {
     let fields = projection.columns.iter().map(|column| {
         let (ident, ty, name) = (column.ident, column.ty, column.name());
         let from_value = match column.json.is_missing() {
-            true => quote!(<#ty as #private::ColumnType>::from_value),
+            true => tokens::item(ty, private, "ColumnType", "from_value"),
             false => quote!(#private::json_from_value::<#ty>),
         };
         quote! {
             #ident: ::core::result::Result::map_err(
-                ::core::result::Result::and_then(next(), #from_value),
+                #from_value(next(#name)?),
                 |error| #private::ColumnError::in_column(error, #name),
             )?,
         }
@@ -114,10 +116,10 @@ fn from_row(projection: &Model) -> TokenStream {
             row: #private::Row,
         ) -> ::core::result::Result<Self, #private::ColumnError> {
             let mut cells = ::core::iter::IntoIterator::into_iter(row);
-            let mut next = || {
+            let mut next = |column| {
                 ::core::option::Option::ok_or_else(
                     ::core::iter::Iterator::next(&mut cells),
-                    || #private::ColumnError::new("the cell is missing"),
+                    || #private::ColumnError::new("the cell is missing").in_column(column),
                 )
             };
             ::core::result::Result::Ok(Self { #(#fields)* })

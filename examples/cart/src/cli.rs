@@ -1,0 +1,95 @@
+//! The command line: what can be asked for, and how errors are told.
+
+mod import;
+mod output;
+mod report;
+mod store;
+mod verify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A shop on `cqrs` and one SQLite file: imports a retailer's invoices and tells the figures.
+#[derive(Parser, Debug)]
+#[command(version, arg_required_else_help = true, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Import the invoices of a CSV file, plain or compressed with gzip.
+    ///
+    /// The file is checked as a whole first. Importing it again appends nothing, and goes on where
+    /// an import was interrupted.
+    Import {
+        /// The file, with the columns InvoiceNo, StockCode, Description, Quantity, InvoiceDate,
+        /// UnitPrice, CustomerID and Country.
+        file: PathBuf,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Tell the figures of what was imported before.
+    Report(Common),
+    /// Fold the whole log again in memory and compare it with every row of every view.
+    ///
+    /// Ends with an error when a row is missing, too many or different.
+    Verify(Common),
+}
+
+#[derive(Args, Debug)]
+struct Common {
+    /// Where events and views are stored, for example `sqlite:shop.db` [default: a file in your
+    /// data folder].
+    #[arg(long, value_name = "URL", env = "CART_STORE", hide_env_values = true)]
+    store: Option<String>,
+    /// End with one line of JSON instead of a report for people.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Arguments {
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
+        match self.command {
+            Command::Import { file, common } => import::run(&file, &common).await,
+            Command::Report(common) => report::run(&common).await,
+            Command::Verify(common) => verify::run(&common).await,
+        }
+    }
+}
+
+/// The error and its causes in one line; a cause that the text before has told already is left out.
+pub(crate) fn one_line(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if line.is_empty() {
+            line = cause;
+        } else if !line.contains(&cause) {
+            line = format!("{line}: {cause}");
+        }
+    }
+    line.replace('\n', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let error = anyhow::anyhow!("the disk is full").context("no: the disk is full");
+        assert_eq!(one_line(&error), "no: the disk is full");
+        let error = anyhow::anyhow!("the disk is full").context("nothing stored");
+        assert_eq!(one_line(&error), "nothing stored: the disk is full");
+    }
+}

@@ -1,0 +1,58 @@
+//! Which store: the one that was asked for, or a file in the user's data folder.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use cart::views::with_views;
+use cqrs::prelude::*;
+use cqrs::projection::ProjectionOptions;
+use directories::ProjectDirs;
+
+use super::Common;
+
+/// The store's address. Folders of the default file are made; nothing else is touched.
+pub(super) fn url(common: &Common) -> anyhow::Result<String> {
+    if let Some(url) = &common.store {
+        return Ok(url.clone());
+    }
+    let folders = ProjectDirs::from("", "", "cart")
+        .context("there is no data folder for you on this system; name a store with --store")?;
+    let folder = folders.data_dir();
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("the data folder `{}` cannot be made", folder.display()))?;
+    Ok(format!("sqlite:{}", folder.join("cart.db").display()))
+}
+
+/// The store's address where there is one already: asking for figures must not make an empty file.
+pub(super) fn existing_url(common: &Common) -> anyhow::Result<String> {
+    let url = url(common)?;
+    match file(&url) {
+        Some(file) if !file.exists() => bail!(
+            "there is no store at `{url}`; import invoices first, or name another with --store"
+        ),
+        Some(_) => Ok(url),
+        None if url.starts_with("memory:") => {
+            bail!("`{url}` is empty whenever it is opened; name a file like `sqlite:shop.db`")
+        }
+        None => Ok(url),
+    }
+}
+
+/// The file of an address of SQLite.
+fn file(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let path = path.split_once('?').map_or(path, |(path, _)| path);
+    Some(Path::new(path).to_owned())
+}
+
+/// Opens the shop with its views.
+pub(super) async fn open(url: &str) -> anyhow::Result<App> {
+    open_with(url, ProjectionOptions::default()).await
+}
+
+/// Opens the shop with its views kept elsewhere or run otherwise.
+pub(super) async fn open_with(url: &str, options: ProjectionOptions) -> anyhow::Result<App> {
+    let app = with_views(App::open(url), options).await;
+    app.with_context(|| format!("the store `{url}` cannot be opened"))
+}
