@@ -1,0 +1,15 @@
+use cqrs::doc::{AccountEvent, NoFunds};
+use cqrs::prelude::*;
+
+#[derive(Aggregate, Default)]
+#[aggregate(event = AccountEvent, rejection = NoFunds)]
+struct Account {
+    #[aggregate(name = "balance")]
+    balance: u64,
+}
+
+impl Apply for Account {
+    fn apply(&mut self, _: AccountEvent) {}
+}
+
+fn main() {}

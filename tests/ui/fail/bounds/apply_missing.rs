@@ -1,0 +1,8 @@
+use cqrs::doc::{AccountEvent, NoFunds};
+use cqrs::prelude::*;
+
+#[derive(Aggregate, Default)]
+#[aggregate(event = AccountEvent, rejection = NoFunds)]
+struct Account;
+
+fn main() {}

@@ -1,0 +1,29 @@
+use cqrs::doc::{Account, AccountId};
+use cqrs::prelude::*;
+
+#[derive(Command, Clone)]
+#[command(aggregate = Account)]
+enum AccountCommand {
+    Close(Close),
+    Open(Open),
+}
+
+#[derive(Command, Clone)]
+#[command(aggregate = Account)]
+struct Close {
+    id: AccountId,
+}
+
+#[derive(Command, Clone)]
+#[command(aggregate = Account)]
+struct Open {
+    id: AccountId,
+}
+
+impl Handle<Open> for Account {
+    fn handle(&self, _: Open, _: &Context) -> Decision<Self> {
+        Ok(vec![])
+    }
+}
+
+fn main() {}

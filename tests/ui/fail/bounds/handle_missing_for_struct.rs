@@ -1,0 +1,10 @@
+use cqrs::doc::{Account, AccountId};
+use cqrs::prelude::*;
+
+#[derive(Command, Clone)]
+#[command(aggregate = Account)]
+struct Close {
+    id: AccountId,
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+use cqrs::doc::{Account, AccountId};
+use cqrs::prelude::*;
+
+#[derive(Command, Clone)]
+#[command(aggregate = Account)]
+struct Close {
+    id: AccountId,
+}
+
+impl Handle<Close> for Account {
+    fn handle(&self, _: Close, _: &Context) -> Decision<Self> {
+        self.balance = 0;
+        Ok(vec![])
+    }
+}
+
+fn main() {}

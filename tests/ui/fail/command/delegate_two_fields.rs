@@ -1,0 +1,22 @@
+use cqrs::doc::{Account, AccountId};
+use cqrs::prelude::*;
+
+#[derive(Command, Clone)]
+#[command(aggregate = Account)]
+enum AccountCommand {
+    Close(Close, AccountId),
+}
+
+#[derive(Command, Clone)]
+#[command(aggregate = Account)]
+struct Close {
+    id: AccountId,
+}
+
+impl Handle<Close> for Account {
+    fn handle(&self, _: Close, _: &Context) -> Decision<Self> {
+        Ok(vec![])
+    }
+}
+
+fn main() {}

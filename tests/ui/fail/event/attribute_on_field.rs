@@ -1,0 +1,13 @@
+use cqrs::doc::AccountId;
+use cqrs::prelude::*;
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(prefix = "account", id = AccountId)]
+enum AccountEvent {
+    Opened {
+        #[event(name = "o")]
+        owner: String,
+    },
+}
+
+fn main() {}

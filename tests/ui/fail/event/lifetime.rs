@@ -1,0 +1,10 @@
+use cqrs::doc::AccountId;
+use cqrs::prelude::*;
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(prefix = "account", id = AccountId)]
+enum AccountEvent<'a> {
+    Opened { owner: &'a str },
+}
+
+fn main() {}

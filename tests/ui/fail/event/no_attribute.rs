@@ -1,0 +1,9 @@
+use cqrs::prelude::*;
+
+#[derive(Event, Serialize, Deserialize)]
+// `#[event(…)]` is forgotten
+enum AccountEvent {
+    Opened,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use cqrs::doc::AccountId;
+use cqrs::prelude::*;
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(prefix = "account", id = AccountId)]
+enum AccountEvent {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use cqrs::doc::AccountEvent;
+use cqrs::prelude::*;
+
+#[derive(Event)]
+#[event(transparent)]
+struct BankEvent(AccountEvent);
+
+fn main() {}

@@ -1,0 +1,10 @@
+use cqrs::doc::AccountEvent;
+use cqrs::prelude::*;
+
+#[derive(Event)]
+#[event(transparent, prefix = "bank")]
+enum BankEvent {
+    Account(AccountEvent),
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use cqrs::prelude::*;
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(prefix = "account", id = "AccountId")]
+enum AccountEvent {
+    Opened,
+}
+
+fn main() {}

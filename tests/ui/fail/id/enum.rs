@@ -1,0 +1,8 @@
+use cqrs::prelude::*;
+
+#[derive(Id)]
+enum AccountId {
+    Text(String),
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use cqrs::prelude::*;
+
+#[derive(Id)]
+struct AccountId {
+    text: String,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use cqrs::prelude::*;
+
+#[derive(Id)]
+struct AccountId(String, String);
+
+fn main() {}

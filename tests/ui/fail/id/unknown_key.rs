@@ -1,0 +1,7 @@
+use cqrs::prelude::*;
+
+#[derive(Id)]
+#[id(crat = cqrs)]
+struct AccountId(String);
+
+fn main() {}

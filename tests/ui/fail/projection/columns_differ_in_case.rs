@@ -1,0 +1,18 @@
+#![allow(non_snake_case)]
+
+use cqrs::doc::{AccountEvent, AccountId};
+use cqrs::prelude::*;
+
+#[derive(Projection, Clone)]
+#[projection(name = "balances", events(AccountEvent))]
+struct Balance {
+    account: AccountId,
+    owner: String,
+    OWNER: String,
+}
+
+impl Project<AccountEvent> for Balance {
+    fn project(_: &Recorded<AccountEvent>, _: &mut Rows<Self>) {}
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use cqrs::doc::AccountEvent;
+use cqrs::prelude::*;
+
+#[derive(Projection, Clone)]
+#[projection(name = "balances", events(AccountEvent))]
+struct Balance {}
+
+impl Project<AccountEvent> for Balance {
+    fn project(_: &Recorded<AccountEvent>, _: &mut Rows<Self>) {}
+}
+
+fn main() {}
