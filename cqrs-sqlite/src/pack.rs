@@ -3,6 +3,8 @@
 //! First numbers and ids, each ended by a space; then texts, whose lengths in bytes stand among the
 //! numbers.
 
+use std::str::FromStr;
+
 use uuid::Uuid;
 
 /// Reads a packed text from its beginning.
@@ -26,25 +28,24 @@ impl<'a> Packed<'a> {
 
     /// What stands before the next space; empty for NULL.
     pub(crate) fn word(&mut self) -> Result<&'a str, Malformed> {
-        let (word, rest) = self.rest.split_once(' ').ok_or(Malformed)?;
-        self.rest = rest;
+        let bytes = self.rest.as_bytes();
+        let end = bytes.iter().position(|byte| *byte == b' ');
+        let end = end.ok_or(Malformed)?;
+        let (word, rest) = self.rest.split_at(end);
+        self.rest = &rest[1..];
         Ok(word)
     }
 
-    pub(crate) fn number<T: std::str::FromStr>(&mut self) -> Result<T, Malformed> {
-        self.word()?.parse().map_err(|_| Malformed)
-    }
-
-    /// A length in bytes; `None` for NULL.
-    pub(crate) fn length(&mut self) -> Result<Option<usize>, Malformed> {
+    /// A number; `None` for NULL.
+    pub(crate) fn optional<T: FromStr>(&mut self) -> Result<Option<T>, Malformed> {
         match self.word()? {
             "" => Ok(None),
-            length => length.parse().map(Some).map_err(|_| Malformed),
+            number => number.parse().map(Some).map_err(|_| Malformed),
         }
     }
 
-    pub(crate) fn id(&mut self) -> Result<Uuid, Malformed> {
-        Uuid::try_parse(self.word()?).map_err(|_| Malformed)
+    pub(crate) fn number<T: FromStr>(&mut self) -> Result<T, Malformed> {
+        self.optional()?.ok_or(Malformed)
     }
 
     pub(crate) fn optional_id(&mut self) -> Result<Option<Uuid>, Malformed> {
@@ -52,6 +53,10 @@ impl<'a> Packed<'a> {
             "" => Ok(None),
             id => Uuid::try_parse(id).map(Some).map_err(|_| Malformed),
         }
+    }
+
+    pub(crate) fn id(&mut self) -> Result<Uuid, Malformed> {
+        self.optional_id()?.ok_or(Malformed)
     }
 
     pub(crate) fn text(&mut self, length: usize) -> Result<&'a str, Malformed> {

@@ -31,29 +31,18 @@ statements! {
     FIND_NAMES = "find_names";
 }
 
-/// The statement without its semicolon, the row after `VALUES` written `rows` times.
+/// The statement without its semicolon, its one row of parameters written `rows` times.
 ///
-/// Parameters are numbered over a whole text, so the first row's begin after `bound` others and
-/// each further row's after those of the row before it.
-pub(crate) fn with_rows(statement: &str, columns: usize, rows: usize, bound: usize) -> String {
+/// The parameters have no numbers: the driver would look each number up in a list of all of them.
+pub(crate) fn with_rows(statement: &str, rows: usize) -> String {
     let statement = statement.trim_end().trim_end_matches(';');
-    let (head, row) = match statement.rsplit_once("VALUES ") {
-        Some((head, row)) => (head, row),
-        None => (statement, ""),
+    let Some((head, row)) = statement.rsplit_once("VALUES ") else {
+        return statement.to_owned();
     };
-    let rows = (0..rows).map(|index| shifted(row, bound + index * columns));
-    let rows: Vec<String> = rows.collect();
-    format!("{head}VALUES {}", rows.join(", "))
-}
-
-/// Adds to the number of every parameter.
-fn shifted(text: &str, by: usize) -> String {
-    let mut parts = text.split('?');
-    let mut shifted = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        let number = part[..digits].parse::<usize>().unwrap_or(0);
-        shifted.push_str(&format!("?{}{}", number + by, &part[digits..]));
-    }
-    shifted
+    // The row of a statement that selects from its rows ends before the parenthesis around them.
+    let (row, tail) = match head.ends_with('(') {
+        true => row.split_at(row.len() - 1),
+        false => (row, ""),
+    };
+    format!("{head}VALUES {}{tail}", vec![row; rows].join(", "))
 }

@@ -1,5 +1,5 @@
--- ?1 command id, ?2 category, ?3 stream id, ?4 name, ?5 version, ?6 how many events of the
--- transaction come after the command's last one, ?7 events
+-- By row: command id, category, stream id, name, version, how many events of the transaction come
+-- after the command's last one, events
 INSERT INTO cqrs_commands (
     command_id,
     category,
@@ -9,4 +9,4 @@ INSERT INTO cqrs_commands (
     position,
     events
 )
-VALUES (?1, ?2, ?3, ?4, ?5, last_insert_rowid() - ?6, ?7);
+VALUES (?, ?, ?, ?, ?, last_insert_rowid() - ?, ?);

@@ -1,6 +1,6 @@
--- ?1 event id, ?2 category, ?3 stream id, ?4 version, ?5 name, ?6 schema version, ?7 payload,
--- ?8 correlation id, ?9 causation id or NULL, ?10 command id, ?11 recorded at (microseconds),
--- ?12 the stream's version before the append, ?13 occurred at or NULL, ?14 metadata or NULL
+-- By row: event id, category, stream id, version, name, schema version, payload, correlation id,
+-- causation id or NULL, command id, recorded at (microseconds), the stream's version before the
+-- append, occurred at or NULL, metadata or NULL
 --
 -- Where the event before the append is missing, recorded_at is NULL and the row is refused: so one
 -- statement checks the expected version and keeps the time from running backwards.
@@ -19,4 +19,27 @@ INSERT INTO cqrs_events (
     occurred_at,
     metadata
 )
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, CASE WHEN ?12 = 0 THEN ?11 ELSE (SELECT max(recorded_at, ?11) FROM cqrs_events WHERE category = ?2 AND stream_id = ?3 AND version = ?12) END, ?13, ?14);
+SELECT
+    column1,
+    column2,
+    column3,
+    column4,
+    column5,
+    column6,
+    column7,
+    column8,
+    column9,
+    column10,
+    CASE
+        WHEN column12 = 0 THEN column11
+        ELSE (
+            SELECT max(recorded_at, column11)
+            FROM cqrs_events
+            WHERE category = column2
+                AND stream_id = column3
+                AND version = column12
+        )
+    END,
+    column13,
+    column14
+FROM (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?));

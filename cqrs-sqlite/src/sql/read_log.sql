@@ -5,7 +5,7 @@ SELECT group_concat(concat(
     version, ' ',
     schema_version, ' ',
     recorded_at, ' ',
-    coalesce(occurred_at, recorded_at), ' ',
+    occurred_at, ' ',
     hex(event_id), ' ',
     hex(correlation_id), ' ',
     hex(causation_id), ' ',

@@ -18,6 +18,14 @@ use crate::sql;
 /// Events packed into one text: with payloads of 1 MiB it stays below SQLite's limit of 1 GB.
 const CHUNK: usize = 512;
 
+/// How the events of a stream are read page by page.
+struct Pages<T> {
+    operation: &'static str,
+    sql: &'static str,
+    unpack: fn(&mut Packed<'_>) -> Result<T, Malformed>,
+    version: fn(&T) -> u64,
+}
+
 impl SqliteEventStore {
     pub(super) async fn load_stream(
         &self,
@@ -25,15 +33,17 @@ impl SqliteEventStore {
         after_version: u64,
         limit: usize,
     ) -> Result<Vec<LoadedEvent>, StoreError> {
-        let statement = query(sql::LOAD_STREAM)
-            .bind(stream.category())
-            .bind(stream.id())
-            .bind(integer(after_version))
-            .bind(integer(after_version.saturating_add(limit as u64)));
-        let mut events = self.unpacked("load", statement, loaded_event).await?;
-        events.sort_by_key(|event| event.version);
-        let versions = (after_version + 1..).zip(&events);
-        for (expected, event) in versions {
+        let version = |event: &LoadedEvent| event.version;
+        let pages = Pages {
+            operation: "load",
+            sql: sql::LOAD_STREAM,
+            unpack: loaded_event,
+            version,
+        };
+        let events = self
+            .stream_pages(pages, stream, after_version, limit)
+            .await?;
+        for (expected, event) in (after_version + 1..).zip(&events) {
             if event.version != expected {
                 let reason = format!("the stream `{stream}` lacks its event {expected}");
                 return Err(self.database.place("load").damaged(reason));
@@ -48,22 +58,40 @@ impl SqliteEventStore {
         after_version: u64,
         limit: usize,
     ) -> Result<Vec<StoredEvent>, StoreError> {
-        let mut events: Vec<StoredEvent> = Vec::new();
+        let version = |event: &StoredEvent| event.version;
+        let pages = Pages {
+            operation: "read stream",
+            sql: sql::READ_STREAM,
+            unpack: stored_event,
+            version,
+        };
+        self.stream_pages(pages, stream, after_version, limit).await
+    }
+
+    async fn stream_pages<T>(
+        &self,
+        pages: Pages<T>,
+        stream: &StreamId,
+        after_version: u64,
+        limit: usize,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut events: Vec<T> = Vec::new();
         loop {
-            let after = events.last().map_or(after_version, |event| event.version);
+            let after = events.last().map_or(after_version, pages.version);
             let wanted = CHUNK.min(limit - events.len());
-            let statement = query(sql::READ_STREAM)
+            let statement = query(pages.sql)
                 .bind(stream.category())
                 .bind(stream.id())
                 .bind(integer(after))
                 .bind(integer(wanted as u64));
             let mut chunk = self
-                .unpacked("read stream", statement, stored_event)
+                .unpacked(pages.operation, statement, pages.unpack)
                 .await?;
-            chunk.sort_by_key(|event| event.version);
-            let whole = chunk.len() < wanted;
+            // SQLite promises no order inside an aggregate, though it keeps that of the rows.
+            chunk.sort_by_key(pages.version);
+            let is_last = chunk.len() < wanted;
             events.append(&mut chunk);
-            if whole || events.len() >= limit {
+            if is_last || events.len() >= limit {
                 return Ok(events);
             }
         }
@@ -90,9 +118,9 @@ impl SqliteEventStore {
                 .bind(categories.clone());
             let mut chunk = self.unpacked("read log", statement, stored_event).await?;
             chunk.sort_by_key(|event| event.position);
-            let whole = chunk.len() < wanted;
+            let is_last = chunk.len() < wanted;
             events.append(&mut chunk);
-            if whole || events.len() >= request.limit {
+            if is_last || events.len() >= request.limit {
                 return Ok(events);
             }
         }

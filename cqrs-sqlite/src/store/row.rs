@@ -23,12 +23,13 @@ pub(super) fn loaded_event(packed: &mut Packed<'_>) -> Result<LoadedEvent, Malfo
 pub(super) fn stored_event(packed: &mut Packed<'_>) -> Result<StoredEvent, Malformed> {
     let position = Position::new(packed.number()?);
     let (version, schema_version) = (packed.number()?, packed.number()?);
-    let (recorded_at, occurred_at) = (time(packed)?, time(packed)?);
+    let recorded_at = time(packed.number()?)?;
+    let occurred_at = packed.optional()?.map(time).transpose()?;
     let (id, correlation_id) = (packed.id()?, packed.id()?);
     let (causation_id, command_id) = (packed.optional_id()?, packed.id()?);
     let (category, stream_id) = (packed.number()?, packed.number()?);
     let (name, payload) = (packed.number()?, packed.number()?);
-    let metadata = packed.length()?;
+    let metadata = packed.optional()?;
     let (category, stream_id) = (packed.text(category)?, packed.text(stream_id)?);
     let stream = StreamId::new(category, stream_id).map_err(|_| Malformed)?;
     let mut event = StoredEvent::new(position, stream, version);
@@ -40,13 +41,13 @@ pub(super) fn stored_event(packed: &mut Packed<'_>) -> Result<StoredEvent, Malfo
     event.causation_id = causation_id;
     event.command_id = command_id;
     event.recorded_at = recorded_at;
-    event.occurred_at = occurred_at;
+    event.occurred_at = occurred_at.unwrap_or(recorded_at);
     if let Some(length) = metadata {
         event.metadata = serde_json::from_str(packed.text(length)?).map_err(|_| Malformed)?;
     }
     Ok(event)
 }
 
-fn time(packed: &mut Packed<'_>) -> Result<DateTime<Utc>, Malformed> {
-    DateTime::from_timestamp_micros(packed.number()?).ok_or(Malformed)
+fn time(microseconds: i64) -> Result<DateTime<Utc>, Malformed> {
+    DateTime::from_timestamp_micros(microseconds).ok_or(Malformed)
 }

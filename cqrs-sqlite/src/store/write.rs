@@ -14,9 +14,6 @@ use crate::sql;
 /// Rows of one statement. Each number of rows has a text of its own, which SQLite prepares once.
 const MAX_ROWS: usize = 64;
 
-const EVENT_PARAMETERS: usize = 14;
-const COMMAND_PARAMETERS: usize = 7;
-
 /// Which statements one call to the driver holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(super) struct Shape {
@@ -109,17 +106,11 @@ impl Shape {
             text.push_str("BEGIN IMMEDIATE; ");
         }
         if self.events > 0 {
-            let insert = sql::with_rows(sql::INSERT_EVENTS, EVENT_PARAMETERS, self.events, 0);
+            let insert = sql::with_rows(sql::INSERT_EVENTS, self.events);
             let _ = write!(text, "{insert}; ");
         }
         if self.commands > 0 {
-            let bound = self.events * EVENT_PARAMETERS;
-            let insert = sql::with_rows(
-                sql::INSERT_COMMANDS,
-                COMMAND_PARAMETERS,
-                self.commands,
-                bound,
-            );
+            let insert = sql::with_rows(sql::INSERT_COMMANDS, self.commands);
             let _ = write!(text, "{insert}; ");
         }
         if self.commit {

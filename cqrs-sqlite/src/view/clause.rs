@@ -191,7 +191,7 @@ impl<'t> Clause<'t> {
 }
 
 /// Cells as one parameter.
-pub(super) fn list(cells: Vec<Cell>) -> String {
+fn list(cells: Vec<Cell>) -> String {
     let cells = cells.into_iter().map(Cell::into_json).collect();
     serde_json::Value::Array(cells).to_string()
 }

@@ -113,11 +113,15 @@ impl SqliteView {
             return Ok((Clause::new(&self.table, text, 0), String::new()));
         }
         let keys = self.table.keys(keys)?;
-        let (moved, select, key) = (sql::MOVE_CHECKPOINT, &self.table.select, self.table.key());
         let bound = CHECKPOINT_PARAMETERS + 1;
-        let text = format!(
-            "BEGIN IMMEDIATE; {moved} {select} WHERE {key} IN (SELECT value FROM json_each(?{bound}))"
-        );
+        let rows = match filters.is_empty() {
+            true => self.table.select_by_keys(bound),
+            false => {
+                let has_key = self.table.has_key(&format!("?{bound}"));
+                format!("{} WHERE {has_key}", self.table.select)
+            }
+        };
+        let text = format!("BEGIN IMMEDIATE; {} {rows}", sql::MOVE_CHECKPOINT);
         let mut clause = Clause::new(&self.table, text, bound);
         for filter in joined(filters) {
             clause.push(" OR ");

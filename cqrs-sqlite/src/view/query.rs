@@ -1,13 +1,15 @@
 //! ⑧ Reading a view.
 
 use cqrs_core::store::StoreError;
-use cqrs_core::view::{ColumnError, ColumnKind, Row, Value, ViewQuery, ViewRowFilter};
+use cqrs_core::view::{
+    ColumnError, ColumnKind, ColumnSchema, Row, Value, ViewQuery, ViewRowFilter,
+};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row as _, query};
 
 use super::SqliteView;
 use super::cell::{self, Cell};
-use super::clause::{Clause, list};
+use super::clause::Clause;
 use super::table::Table;
 use crate::binds::number;
 use crate::pack::{Malformed, Packed};
@@ -20,8 +22,7 @@ impl SqliteView {
             .table
             .keys(keys.to_vec())
             .map_err(|error| self.refused(error))?;
-        let (select, key) = (&self.table.select, self.table.key());
-        let text = format!("{select} WHERE {key} IN (SELECT value FROM json_each(?1))");
+        let text = self.table.select_by_keys(1);
         let statement = query(AssertSqlSafe(text)).bind(keys);
         let rows = self.database.read(OPERATION, statement).await?;
         self.unpacked(&rows)
@@ -77,54 +78,65 @@ impl SqliteView {
 }
 
 impl Table {
-    /// Keys as one parameter.
+    /// Keys as one parameter: lists of 64 in a list.
     pub(super) fn keys(&self, keys: Vec<Value>) -> Result<String, ColumnError> {
         let column = self.schema.key_column();
-        let keys = keys.into_iter().map(|key| Cell::new(column, key));
-        Ok(list(keys.collect::<Result<_, _>>()?))
+        let keys = keys
+            .into_iter()
+            .map(|key| Ok(Cell::new(column, key)?.into_json()));
+        let keys: Vec<serde_json::Value> = keys.collect::<Result<_, ColumnError>>()?;
+        let chunks = keys.chunks(64).map(|chunk| chunk.to_vec().into());
+        Ok(serde_json::Value::Array(chunks.collect()).to_string())
     }
 
-    /// The rows that `select` packed.
+    /// The rows that were packed, one or many in a text.
     pub(super) fn unpacked(&self, rows: &[SqliteRow]) -> Result<Vec<Row>, sqlx::Error> {
-        let unpack = |row| {
-            self.unpack(row)?
-                .ok_or_else(|| sqlx::Error::Decode("a row of the view cannot be read".into()))
-        };
-        rows.iter().map(unpack).collect()
-    }
-
-    fn unpack(&self, row: &SqliteRow) -> Result<Option<Row>, sqlx::Error> {
-        let mut packed = Packed::new(row.try_get(0)?);
-        let mut floats = 0;
-        let Ok(lengths) = self.lengths(&mut packed) else {
-            return Ok(None);
-        };
-        let mut values = Row::with_capacity(self.schema.columns.len());
-        for (column, length) in self.schema.columns.iter().zip(lengths) {
-            let value = match (column.kind, length) {
-                (ColumnKind::Float, _) => {
-                    floats += 1;
-                    let float: Option<f64> = row.try_get(floats)?;
-                    Some(float.map_or(Value::Null, Value::Float))
-                }
-                (_, None) => Some(Value::Null),
-                (_, Some(length)) => {
-                    let text = packed.text(length);
-                    text.ok().and_then(|text| cell::value(column, text))
-                }
-            };
-            match value {
-                Some(value) => values.push(value),
-                None => return Ok(None),
+        let mut unpacked = Vec::with_capacity(rows.len());
+        for row in rows {
+            let text: Option<&str> = row.try_get(0)?;
+            let mut packed = Packed::new(text.unwrap_or_default());
+            while !packed.is_empty() {
+                let values = self.unpack(row, &mut packed)?;
+                let values = values.map_err(|Malformed| {
+                    sqlx::Error::Decode("a row of the view cannot be read".into())
+                })?;
+                unpacked.push(values);
             }
         }
-        Ok(Some(values))
+        Ok(unpacked)
+    }
+
+    fn unpack(
+        &self,
+        row: &SqliteRow,
+        packed: &mut Packed<'_>,
+    ) -> Result<Result<Row, Malformed>, sqlx::Error> {
+        let mut floats = Vec::new();
+        for index in 1..row.len() {
+            floats.push(row.try_get::<Option<f64>, _>(index)?);
+        }
+        Ok(self.row(packed, floats))
+    }
+
+    fn row(&self, packed: &mut Packed<'_>, floats: Vec<Option<f64>>) -> Result<Row, Malformed> {
+        let lengths = self.lengths(packed)?;
+        let mut floats = floats.into_iter();
+        let cells = self.schema.columns.iter().zip(lengths);
+        let value = |(column, length): (&ColumnSchema, Option<usize>)| match (column.kind, length) {
+            (ColumnKind::Float, _) => {
+                let float = floats.next().ok_or(Malformed)?;
+                Ok(float.map_or(Value::Null, Value::Float))
+            }
+            (_, None) => Ok(Value::Null),
+            (_, Some(length)) => cell::value(column, packed.text(length)?).ok_or(Malformed),
+        };
+        cells.map(value).collect()
     }
 
     fn lengths(&self, packed: &mut Packed<'_>) -> Result<Vec<Option<usize>>, Malformed> {
-        let length = |column: &cqrs_core::view::ColumnSchema| match column.kind {
+        let length = |column: &ColumnSchema| match column.kind {
             ColumnKind::Float => Ok(None),
-            _ => packed.length(),
+            _ => packed.optional(),
         };
         self.schema.columns.iter().map(length).collect()
     }

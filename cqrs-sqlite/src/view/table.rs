@@ -2,7 +2,7 @@
 //!
 //! Names come from the schema, so they are checked and quoted here; values are always parameters.
 
-use cqrs_core::view::{ColumnKind, ViewSchema};
+use cqrs_core::view::{ColumnKind, ColumnSchema, ViewSchema};
 
 /// A schema with its names as SQL writes them.
 #[derive(Debug)]
@@ -14,8 +14,10 @@ pub(super) struct Table {
     pub(super) name: String,
     /// Quoted, in the schema's order.
     pub(super) columns: Vec<String>,
-    /// All cells of a row but the floating-point ones in one text, then those.
+    /// A row: all its cells but the floating-point ones in one text, then those.
     pub(super) select: String,
+    /// The rows of keys, which stand in lists of 64 in a list; `?` stands for the parameter.
+    by_keys: String,
 }
 
 impl Table {
@@ -26,12 +28,14 @@ impl Table {
         let columns = schema.columns.iter().map(|column| quoted(column.name));
         let columns: Vec<String> = columns.collect();
         let select = select(schema, &columns, &name);
+        let by_keys = by_keys(schema, &columns, &name);
         Ok(Self {
             schema: schema.clone(),
             fingerprint,
             name,
             columns,
             select,
+            by_keys,
         })
     }
 
@@ -110,10 +114,20 @@ impl Table {
         format!("INSERT INTO {table} ({columns}) VALUES {rows} ON CONFLICT ({key}) DO {update}")
     }
 
-    /// Removes the rows whose keys stand in a JSON list.
+    /// Reads rows by key; many of them come in one text where that is possible.
+    pub(super) fn select_by_keys(&self, parameter: usize) -> String {
+        self.by_keys.replace('?', &format!("?{parameter}"))
+    }
+
+    /// Which rows have one of the keys.
+    pub(super) fn has_key(&self, parameter: &str) -> String {
+        format!("{} IN ({})", self.key(), listed(parameter))
+    }
+
+    /// Removes the rows with these keys.
     pub(super) fn delete(&self) -> String {
-        let (table, key) = (quoted(&self.name), self.key());
-        format!("DELETE FROM {table} WHERE {key} IN (SELECT value FROM json_each(?))")
+        let (table, has_key) = (quoted(&self.name), self.has_key("?"));
+        format!("DELETE FROM {table} WHERE {has_key}")
     }
 
     pub(super) fn count(&self) -> String {
@@ -125,21 +139,43 @@ fn create_view_head(view: &str) -> String {
     format!("CREATE VIEW {view} AS SELECT")
 }
 
+/// The keys of a list of lists.
+fn listed(parameter: &str) -> String {
+    format!(
+        "SELECT wanted.value FROM json_each({parameter}) AS chunk CROSS JOIN json_each(chunk.value) AS wanted"
+    )
+}
+
 fn select(schema: &ViewSchema, columns: &[String], table: &str) -> String {
     let columns = || schema.columns.iter().zip(columns);
-    let packed = columns().filter(|(column, _)| column.kind != ColumnKind::Float);
-    let lengths = packed
-        .clone()
-        .map(|(_, name)| format!("octet_length({name}), ' '"));
-    let texts = packed.map(|(_, name)| name.clone());
-    let packed: Vec<String> = lengths.chain(texts).collect();
     let floats = columns().filter(|(column, _)| column.kind == ColumnKind::Float);
     let floats: String = floats.map(|(_, name)| format!(", {name}")).collect();
+    let packed = packed(columns());
+    format!("SELECT {packed}{floats} FROM {}", quoted(table))
+}
+
+/// Lists of 64 rows: the driver's cost is by row, and the texts stay far below SQLite's 1 GB.
+fn by_keys(schema: &ViewSchema, columns: &[String], table: &str) -> String {
+    let key = &columns[schema.key];
+    let floats = |column: &ColumnSchema| column.kind == ColumnKind::Float;
+    if schema.columns.iter().any(floats) {
+        let select = select(schema, columns, table);
+        return format!("{select} WHERE {key} IN ({})", listed("?"));
+    }
+    let (packed, table) = (packed(schema.columns.iter().zip(columns)), quoted(table));
     format!(
-        "SELECT concat({}){floats} FROM {}",
-        packed.join(", "),
-        quoted(table)
+        "SELECT (SELECT group_concat({packed}, '') FROM {table} WHERE {key} IN (SELECT value FROM json_each(chunk.value))) FROM json_each(?) AS chunk"
     )
+}
+
+/// The lengths of all cells, then the cells.
+fn packed<'c>(columns: impl Iterator<Item = (&'c ColumnSchema, &'c String)> + Clone) -> String {
+    let columns = columns.filter(|(column, _)| column.kind != ColumnKind::Float);
+    let lengths = columns.clone();
+    let lengths = lengths.map(|(_, name)| format!("octet_length({name}), ' '"));
+    let cells = columns.map(|(_, name)| name.clone());
+    let packed: Vec<String> = lengths.chain(cells).collect();
+    format!("concat({})", packed.join(", "))
 }
 
 fn sql_type(kind: ColumnKind) -> &'static str {
