@@ -1,5 +1,7 @@
 //! ⑧ Cells: values as SQLite keeps them, in the same order as the values themselves.
 
+use std::cmp::Ordering;
+
 use chrono::{DateTime, Datelike, NaiveDate};
 use cqrs_core::view::{ColumnError, ColumnKind, ColumnSchema, Value};
 use rust_decimal::Decimal;
@@ -41,6 +43,15 @@ impl Cell {
             Self::Integer(number) => statement.bind(number),
             Self::Real(number) => statement.bind(number),
             Self::Text(text) => statement.bind(text),
+        }
+    }
+
+    /// The order of keys, which are all integers or all texts.
+    pub(super) fn compare(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Integer(left), Self::Integer(right)) => left.cmp(right),
+            (Self::Text(left), Self::Text(right)) => left.cmp(right),
+            _ => Ordering::Equal,
         }
     }
 

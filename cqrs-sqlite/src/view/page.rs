@@ -154,7 +154,11 @@ impl SqliteView {
     fn changes(&self, changes: RowChanges) -> Result<Changes, FoldError> {
         let failing = |source| FoldError::Column { source };
         let upserts = changes.upserts.into_iter().map(|row| self.cells(row));
-        let upserts = upserts.collect::<Result<_, _>>().map_err(failing)?;
+        let upserts: Result<Vec<Vec<Cell>>, _> = upserts.collect();
+        let mut upserts = upserts.map_err(failing)?;
+        // In the order of the tree, so that neighbours are found and written together.
+        let key = self.table.schema.key;
+        upserts.sort_unstable_by(|left, right| left[key].compare(&right[key]));
         let deletes = match changes.deletes.is_empty() {
             true => None,
             false => Some(self.table.keys(changes.deletes).map_err(failing)?),

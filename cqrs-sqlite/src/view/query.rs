@@ -81,12 +81,15 @@ impl Table {
     /// Keys as one parameter: lists of 64 in a list.
     pub(super) fn keys(&self, keys: Vec<Value>) -> Result<String, ColumnError> {
         let column = self.schema.key_column();
-        let keys = keys
-            .into_iter()
-            .map(|key| Ok(Cell::new(column, key)?.into_json()));
-        let keys: Vec<serde_json::Value> = keys.collect::<Result<_, ColumnError>>()?;
-        let chunks = keys.chunks(64).map(|chunk| chunk.to_vec().into());
-        Ok(serde_json::Value::Array(chunks.collect()).to_string())
+        let cells = keys.into_iter().map(|key| Cell::new(column, key));
+        let mut cells: Vec<Cell> = cells.collect::<Result<_, _>>()?;
+        cells.sort_unstable_by(Cell::compare);
+        let mut cells = cells.into_iter().map(Cell::into_json).peekable();
+        let mut chunks = Vec::new();
+        while cells.peek().is_some() {
+            chunks.push(cells.by_ref().take(64).collect());
+        }
+        Ok(serde_json::Value::Array(chunks).to_string())
     }
 
     /// The rows that were packed, one or many in a text.
