@@ -1,0 +1,76 @@
+//! Measures this framework and the hand-written limit next to each other, on the same disk.
+
+mod bench;
+mod domain;
+mod ours;
+mod paths;
+mod plot;
+mod raw;
+mod report;
+mod row;
+mod session;
+mod workload;
+
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
+use clap::{Args, Parser, Subcommand};
+
+use crate::bench::Bench;
+use crate::report::Report;
+
+/// Measures this framework and the hand-written limit next to each other.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    database: Database,
+}
+
+#[derive(Debug, Subcommand)]
+enum Database {
+    /// On a SQLite file.
+    Sqlite(Options),
+    /// One catch-up in a process of its own, for the row on memory.
+    #[command(hide = true)]
+    Probe(paths::memory::Probe),
+}
+
+#[derive(Debug, Args)]
+struct Options {
+    /// Writes the rows to this file, and a plot beside it.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// One pass, under a minute in all.
+    #[arg(long)]
+    quick: bool,
+    /// Only the paths whose name contains this text.
+    #[arg(long, value_name = "PATTERN")]
+    only: Option<String>,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    match Arguments::parse().database {
+        Database::Sqlite(options) => sqlite(options).await,
+        Database::Probe(probe) => paths::memory::probe(probe).await,
+    }
+}
+
+async fn sqlite(options: Options) -> Result<()> {
+    let bench = Bench::new(options.quick)?;
+    let sync_time = bench.sync_time()?;
+    let rows = paths::measure(&bench, options.only.as_deref()).await?;
+    ensure!(!rows.is_empty(), "no path has such a name");
+    let report = Report {
+        database: "SQLite",
+        passes: bench.passes,
+        sync_time,
+        rows,
+    };
+    report.print();
+    match options.json {
+        Some(path) => report.save(&path),
+        None => Ok(()),
+    }
+}

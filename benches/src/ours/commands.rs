@@ -1,0 +1,44 @@
+//! Commands through `app.execute`.
+
+use anyhow::Result;
+use cqrs::{App, Open as _};
+
+use super::log;
+use crate::paths::commands::Shape;
+use crate::session::Session;
+use crate::workload;
+
+/// An application without views that takes commands.
+pub(crate) struct Commands {
+    app: App,
+    shape: Shape,
+    pub(crate) session: Session,
+}
+
+impl Commands {
+    pub(crate) async fn open(shape: Shape, url: &str) -> Result<Self> {
+        let app = App::open(url).await?;
+        log::append(&app, workload::opened(shape.accounts)).await?;
+        let session = Session::new(shape.tasks, {
+            let app = app.clone();
+            move |number| {
+                let (app, command) = (app.clone(), shape.command(number));
+                async move {
+                    std::hint::black_box(app.execute(command).await?);
+                    Ok(())
+                }
+            }
+        });
+        Ok(Self {
+            app,
+            shape,
+            session,
+        })
+    }
+
+    pub(crate) async fn verify(self) -> Result<()> {
+        let stored = log::read_tally(&self.app).await?;
+        self.app.shutdown().await;
+        self.shape.verify(self.session.operations(), stored)
+    }
+}

@@ -1,0 +1,107 @@
+//! The memory of a catch-up: bounded by the page, so a log four times as long needs no more.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+
+use super::catch_up::Logs;
+use crate::bench::{Bench, DatabaseFile};
+use crate::row::{Goal, Path, Row};
+use crate::{ours, raw};
+
+const SHORT: u64 = 100_000;
+const LONG: u64 = 400_000;
+
+/// What may come on top for the longer log: allocators and caches do not repeat to the byte.
+const TOLERANCE: (f64, f64) = (1.25, 4.0);
+
+pub(crate) const MEMORY: Path = Path {
+    name: "memory of a catch-up",
+    unit: "MiB",
+    goal: Goal::None,
+};
+
+/// A catch-up in a process of its own.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Probe {
+    /// Which side catches up.
+    side: Side,
+    /// The file with the log.
+    file: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Side {
+    Ours,
+    Raw,
+}
+
+/// The growth over the longer log beside that over the shorter one.
+///
+/// `None` where the system does not tell how much memory a process has had.
+pub(crate) async fn memory(bench: &Bench) -> Result<Option<Row>> {
+    if peak().is_none() {
+        return Ok(None);
+    }
+    let short = Logs::fill(bench, SHORT).await?;
+    let (ours_short, raw_short) = (grow(Side::Ours, &short.ours)?, grow(Side::Raw, &short.raw)?);
+    let long = Logs::fill(bench, LONG).await?;
+    let (ours_long, raw_long) = (grow(Side::Ours, &long.ours)?, grow(Side::Raw, &long.raw)?);
+    let limit = ours_short * TOLERANCE.0 + TOLERANCE.1;
+    Ok(Some(Row {
+        path: Path {
+            goal: Goal::AtMost(limit),
+            ..MEMORY
+        },
+        ours: ours_long,
+        raw: Some(raw_long),
+        spread: None,
+        note: Some(format!(
+            "over 400,000 events; over 100,000: ours {ours_short:.1}, raw {raw_short:.1}"
+        )),
+    }))
+}
+
+/// Catches up and prints by how many KiB the process grew meanwhile.
+pub(crate) async fn probe(probe: Probe) -> Result<()> {
+    let file = DatabaseFile::existing(&probe.file);
+    let before = peak().context("the peak is unknown")?;
+    match probe.side {
+        Side::Ours => {
+            ours::catch_up::catch_up(&file.url())
+                .await?
+                .shutdown()
+                .await
+        }
+        Side::Raw => {
+            let mut view = raw::sqlite::catch_up::Follower::create(file.path()).await?;
+            view.catch_up().await?;
+        }
+    }
+    println!("{}", peak().context("the peak is unknown")? - before);
+    Ok(())
+}
+
+/// MiB by which a process grows that catches up with the log in the file.
+fn grow(side: Side, file: &DatabaseFile) -> Result<f64> {
+    let side = match side {
+        Side::Ours => "ours",
+        Side::Raw => "raw",
+    };
+    let child = Command::new(std::env::current_exe()?)
+        .args(["probe", side])
+        .arg(file.path())
+        .output()?;
+    let complaint = String::from_utf8_lossy(&child.stderr);
+    ensure!(child.status.success(), "the probe failed: {complaint}");
+    let kibibytes: f64 = String::from_utf8(child.stdout)?.trim().parse()?;
+    Ok(kibibytes / 1024.0)
+}
+
+/// The most memory that this process has had, in KiB.
+fn peak() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}

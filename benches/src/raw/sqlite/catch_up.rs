@@ -1,0 +1,123 @@
+//! Catching up with a view: a page of the log, one batched upsert and the checkpoint, one commit.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Connection as _, Row as _, SqliteConnection};
+
+use super::connect;
+use crate::domain::AccountEvent;
+use crate::raw::decode;
+use crate::workload::{self, Tally};
+
+/// As many events as the framework takes at once, so that both need as much memory.
+const PAGE: i64 = 1000;
+
+/// Events a second in one pass over a log of so many.
+pub(crate) async fn pass(events: u64, path: &Path) -> Result<f64> {
+    let started = Instant::now();
+    let mut view = Follower::create(path).await?;
+    view.catch_up().await?;
+    let elapsed = started.elapsed();
+    let (shown, expected) = (view.tally().await?, workload::view_of_log(events));
+    ensure!(shown == expected, "{shown:?} instead of {expected:?}");
+    Ok(events as f64 / elapsed.as_secs_f64())
+}
+
+/// The view's connection and its place in the log.
+pub(crate) struct Follower {
+    connection: SqliteConnection,
+    position: i64,
+}
+
+/// What a page changes in one row.
+#[derive(Default)]
+struct Change {
+    owner: Option<String>,
+    balance: i64,
+}
+
+impl Follower {
+    /// Makes the view anew in the file that holds the log.
+    pub(crate) async fn create(path: &Path) -> Result<Self> {
+        let mut connection = connect(path).await?;
+        sqlx::raw_sql(include_str!("sql/create_balances.sql"))
+            .execute(&mut connection)
+            .await?;
+        let position = 0;
+        Ok(Self {
+            connection,
+            position,
+        })
+    }
+
+    /// Follows the log to its end.
+    pub(crate) async fn catch_up(&mut self) -> Result<()> {
+        while self.step().await? {}
+        Ok(())
+    }
+
+    /// One page; whether there may be more.
+    pub(crate) async fn step(&mut self) -> Result<bool> {
+        let rows = sqlx::query(include_str!("sql/read_page.sql"))
+            .bind(self.position)
+            .bind(PAGE)
+            .fetch_all(&mut self.connection)
+            .await?;
+        let Some(last) = rows.last() else {
+            return Ok(false);
+        };
+        let to: i64 = last.try_get(0)?;
+        let changes = changes(&rows)?;
+        self.write(&changes, to).await?;
+        self.position = to;
+        Ok(rows.len() as i64 == PAGE)
+    }
+
+    pub(crate) async fn tally(&mut self) -> Result<Tally> {
+        let (count, balance): (i64, i64) = sqlx::query_as(include_str!("sql/tally_balances.sql"))
+            .fetch_one(&mut self.connection)
+            .await?;
+        Ok(Tally {
+            count: count as u64,
+            balance: balance as u64,
+        })
+    }
+
+    async fn write(&mut self, changes: &str, to: i64) -> Result<()> {
+        let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+        let moved = sqlx::query(include_str!("sql/move_checkpoint.sql"))
+            .bind(self.position)
+            .bind(to)
+            .execute(&mut *transaction)
+            .await?;
+        ensure!(moved.rows_affected() == 1, "another worker moved the view");
+        sqlx::query(include_str!("sql/upsert_balances.sql"))
+            .bind(changes)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
+/// The page folded by account, in the order of the table's key.
+fn changes(rows: &[SqliteRow]) -> Result<String> {
+    let mut changes: BTreeMap<&str, Change> = BTreeMap::new();
+    for row in rows {
+        let change = changes.entry(row.try_get(1)?).or_default();
+        match decode(row.try_get(2)?, row.try_get(3)?)? {
+            AccountEvent::Opened { owner } => change.owner = Some(owner),
+            AccountEvent::Deposited { amount } => change.balance += amount as i64,
+            AccountEvent::Withdrawn { amount } => change.balance -= amount as i64,
+        }
+    }
+    let changes: Vec<_> = changes
+        .iter()
+        .map(|(account, change)| (account, &change.owner, change.balance))
+        .collect();
+    Ok(serde_json::to_string(&changes)?)
+}

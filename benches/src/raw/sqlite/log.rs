@@ -1,0 +1,77 @@
+//! Events in and out of the hand-written table.
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use anyhow::Result;
+use sqlx::{Connection as _, Row as _, SqliteConnection};
+use uuid::Uuid;
+
+use super::connect;
+use crate::domain::AccountEvent;
+use crate::raw::{decode, encode};
+use crate::workload::{LogEvent, Tally, tally};
+
+/// Inserts one event, and commits where no transaction is open.
+pub(crate) async fn insert(
+    connection: &mut SqliteConnection,
+    stream: &str,
+    version: u64,
+    event: &AccountEvent,
+) -> Result<(), sqlx::Error> {
+    let (name, payload) = encode(event).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let id = Uuid::now_v7();
+    sqlx::query(include_str!("sql/insert_event.sql"))
+        .bind(id)
+        .bind(stream)
+        .bind(version as i64)
+        .bind(name)
+        .bind(payload)
+        .bind(id)
+        .bind(now())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Makes the file and stores the events in a few large transactions.
+pub(crate) async fn fill(path: &Path, events: impl Iterator<Item = LogEvent>) -> Result<()> {
+    let mut connection = connect(path).await?;
+    sqlx::raw_sql(include_str!("sql/create_events.sql"))
+        .execute(&mut connection)
+        .await?;
+    let mut events = events.peekable();
+    while events.peek().is_some() {
+        let mut transaction = connection.begin().await?;
+        for LogEvent {
+            account,
+            version,
+            event,
+        } in events.by_ref().take(10_000)
+        {
+            insert(&mut transaction, account.as_str(), version, &event).await?;
+        }
+        transaction.commit().await?;
+    }
+    connection.close().await?;
+    Ok(())
+}
+
+/// What the log holds in the end.
+pub(crate) async fn read_tally(path: &Path) -> Result<Tally> {
+    let mut connection = connect(path).await?;
+    let rows = sqlx::query("SELECT name, payload FROM events")
+        .fetch_all(&mut connection)
+        .await?;
+    let events: Result<Vec<AccountEvent>> = rows
+        .iter()
+        .map(|row| decode(row.try_get(0)?, row.try_get(1)?))
+        .collect();
+    connection.close().await?;
+    Ok(tally(events?.iter()))
+}
+
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_micros() as i64)
+}

@@ -1,0 +1,2 @@
+SELECT count(*), coalesce(sum(balance), 0)
+FROM balances;
