@@ -1,10 +1,8 @@
 //! Hidden: the only names that generated code may use. Not part of the public interface.
 
-mod decide;
 mod detour;
 mod missing;
 
-pub use self::decide::Decide;
 pub use self::detour::{category_of, parse_id};
 pub use self::missing::Missing;
 

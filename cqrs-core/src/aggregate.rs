@@ -33,6 +33,11 @@ pub trait Aggregate: Default + Send + Sync + 'static {
     type Rejection: Error + Send + Sync + 'static;
     /// The category of its streams, for example `account`.
     const CATEGORY: &'static str;
+
+    /// Calls [`Apply::apply`]. The derive writes it and asks for `Apply` here, so that a missing one
+    /// is one error, at the aggregate, however many commands there are.
+    #[doc(hidden)]
+    fn fold(&mut self, event: Self::Event);
 }
 
 /// How an event changes the state: the fold.

@@ -16,10 +16,9 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_stream::wrappers::WatchStream;
 
-use crate::aggregate::{Aggregate, Apply, IdOf};
+use crate::aggregate::{Aggregate, IdOf};
 use crate::command::Command;
 use crate::execute::{Execute, Executor, LoadError, Loaded};
-use crate::handler::Handle;
 use crate::projection::{Projection, ProjectionState, ProjectionStatus};
 use crate::query::{QueryError, View};
 use crate::store::{Append, AppendError, Appended, EventStore, LogHead, StoreError};
@@ -75,11 +74,8 @@ impl std::fmt::Debug for App {
 
 impl App {
     /// Executes a command: awaited, after options such as [`Execute::at_version`].
-    pub fn execute<C: Command>(&self, command: C) -> Execute<'_, C>
-    where
-        C::Aggregate: Handle<C>,
-    {
-        Execute::new(self, command, <C::Aggregate as Handle<C>>::handle)
+    pub fn execute<C: Command>(&self, command: C) -> Execute<'_, C> {
+        Execute::new(self, command)
     }
 
     /// Appends events to several streams in one atomic step, without a command handler.
@@ -96,7 +92,7 @@ impl App {
     /// # Errors
     ///
     /// [`LoadError`] when the stream cannot be read or one of its events not be decoded.
-    pub async fn load<A: Apply>(&self, id: &IdOf<A>) -> Result<Option<Loaded<A>>, LoadError> {
+    pub async fn load<A: Aggregate>(&self, id: &IdOf<A>) -> Result<Option<Loaded<A>>, LoadError> {
         let stream = StreamId::new(<A as Aggregate>::CATEGORY, id.to_string())?;
         let loaded = self.inner.executor.load(&stream, u64::MAX).await?;
         Ok(Some(loaded).filter(|loaded| loaded.version > 0))

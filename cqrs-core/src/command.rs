@@ -4,7 +4,8 @@ mod json;
 
 pub use self::json::{CommandJsonError, from_json, to_json};
 
-use crate::aggregate::{Apply, IdOf};
+use crate::aggregate::{Aggregate, IdOf};
+use crate::handler::{Context, Decision};
 
 /// Whether the stream of a command must exist before it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,7 +43,7 @@ pub enum Existence {
 )]
 pub trait Command: Clone + Send + Sync + 'static {
     /// The aggregate that decides on it.
-    type Aggregate: Apply;
+    type Aggregate: Aggregate;
 
     /// The names of all commands of this type, in the order of the enum's variants.
     const NAMES: &'static [&'static str];
@@ -58,4 +59,13 @@ pub trait Command: Clone + Send + Sync + 'static {
 
     /// The command's name in snake case, for example `deposit`.
     fn name(&self) -> &'static str;
+
+    /// Calls [`Handle::handle`](crate::handler::Handle::handle). The derive writes it and asks for
+    /// `Handle` here, so that a missing one is one error, at the command, wherever it is executed.
+    ///
+    /// # Errors
+    ///
+    /// The domain's own rejection.
+    #[doc(hidden)]
+    fn decide(self, aggregate: &Self::Aggregate, context: &Context) -> Decision<Self::Aggregate>;
 }

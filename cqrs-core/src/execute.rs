@@ -20,7 +20,6 @@ use crate::BoxFuture;
 use crate::aggregate::Aggregate;
 use crate::app::App;
 use crate::command::Command;
-use crate::handler::{Context, Decision};
 use crate::metadata::Metadata;
 use crate::stream::{Position, StreamId};
 
@@ -65,12 +64,7 @@ pub struct Execute<'a, C: Command> {
     app: &'a App,
     command: C,
     options: Options,
-    decide: Decide<C>,
 }
-
-/// A function pointer and not a bound, so that a missing handler is one error and not two.
-pub(crate) type Decide<C> =
-    fn(&<C as Command>::Aggregate, C, &Context) -> Decision<<C as Command>::Aggregate>;
 
 /// What a caller may say about a command besides the command itself.
 #[derive(Debug, Clone, Default)]
@@ -84,12 +78,11 @@ pub(crate) struct Options {
 }
 
 impl<'a, C: Command> Execute<'a, C> {
-    pub(crate) fn new(app: &'a App, command: C, decide: Decide<C>) -> Self {
+    pub(crate) fn new(app: &'a App, command: C) -> Self {
         Self {
             app,
             command,
             options: Options::default(),
-            decide,
         }
     }
 
@@ -136,7 +129,7 @@ impl<'a, C: Command> IntoFuture for Execute<'a, C> {
 
     fn into_future(self) -> Self::IntoFuture {
         let executor = self.app.executor();
-        Box::pin(executor.execute(self.command, self.options, self.decide))
+        Box::pin(executor.execute(self.command, self.options))
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::aggregate::{Aggregate, Apply};
+use crate::aggregate::Aggregate;
 use crate::metadata::Metadata;
 
 /// What an aggregate decides: the events that happen, or the domain's "no".
@@ -30,7 +30,7 @@ pub type Decision<A> = Result<Vec<<A as Aggregate>::Event>, <A as Aggregate>::Re
     label = "no handler for this command",
     note = "write `impl Handle<{C}> for {Self} {{ fn handle(&self, command: {C}, context: &Context) -> Decision<Self> {{ … }} }}`"
 )]
-pub trait Handle<C>: Apply {
+pub trait Handle<C>: Aggregate {
     /// Decides: the events that happen, or the rejection.
     ///
     /// # Errors

@@ -107,6 +107,7 @@ pub(crate) fn aggregate(model: &Aggregate) -> TokenStream {
     let private = &model.private;
     let event = or_missing(&model.event, private);
     let rejection = or_missing(&model.rejection, private);
+    let unreachable = unreachable();
     let header = header_over(
         model.input,
         &quote!(#private::Aggregate),
@@ -117,6 +118,9 @@ pub(crate) fn aggregate(model: &Aggregate) -> TokenStream {
             type Event = #event;
             type Rejection = #rejection;
             const CATEGORY: &'static str = "";
+            fn fold(&mut self, _: Self::Event) {
+                #unreachable
+            }
         }
     }
 }
@@ -126,7 +130,6 @@ pub(crate) fn command(command: &Command) -> TokenStream {
     let aggregate = or_missing(&command.aggregate, private);
     let clone = quote!(::core::clone::Clone);
     let impl_command = header_over(command.input, &quote!(#private::Command), &clone);
-    let impl_decide = header_over(command.input, &quote!(#private::Decide), &clone);
     let handle = handle(command, &aggregate);
     let unreachable = unreachable();
     quote! {
@@ -143,8 +146,6 @@ pub(crate) fn command(command: &Command) -> TokenStream {
             fn name(&self) -> &'static str {
                 #unreachable
             }
-        }
-        #impl_decide {
             fn decide(
                 self,
                 _: &Self::Aggregate,

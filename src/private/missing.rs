@@ -63,6 +63,8 @@ impl Aggregate for Missing {
     type Event = Self;
     type Rejection = Self;
     const CATEGORY: &'static str = "";
+
+    fn fold(&mut self, _: Self) {}
 }
 
 impl Apply for Missing {

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Decide, ExecuteError, Options, Receipt};
+use super::{ExecuteError, Options, Receipt};
 use crate::aggregate::Aggregate;
 use crate::command::{Command, Existence};
 use crate::handler::Context;
@@ -20,15 +20,10 @@ pub(super) struct Attempt<C: Command> {
     pub(super) existence: Existence,
     pub(super) context: Context,
     pub(super) options: Options,
-    pub(super) decide: Decide<C>,
 }
 
 impl<C: Command> Attempt<C> {
-    pub(super) fn new(
-        command: C,
-        options: Options,
-        decide: Decide<C>,
-    ) -> Result<Self, ExecuteError<RejectionOf<C>>> {
+    pub(super) fn new(command: C, options: Options) -> Result<Self, ExecuteError<RejectionOf<C>>> {
         let name = command.name();
         let stream = StreamId::new(C::Aggregate::CATEGORY, command.id().to_string());
         let stream = stream.map_err(|source| ExecuteError::Stream {
@@ -51,7 +46,6 @@ impl<C: Command> Attempt<C> {
             stream,
             context,
             options,
-            decide,
         })
     }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::attempt::{Attempt, Outcome, RejectionOf};
 use super::cache::AggregateCache;
-use super::{Decide, ExecuteError, LoadError, Options, Receipt, RetryPolicy};
-use crate::aggregate::{Aggregate, Apply};
+use super::{ExecuteError, LoadError, Options, Receipt, RetryPolicy};
+use crate::aggregate::Aggregate;
 use crate::command::{Command, Existence};
 use crate::event::{EncodedEvent, Event};
 use crate::store::{AppendError, CommandRecord, Conflict, EventStore, GroupCommit, StoreError};
@@ -69,13 +69,8 @@ impl Executor {
         &self.commit
     }
 
-    pub(crate) async fn execute<C: Command>(
-        &self,
-        command: C,
-        options: Options,
-        decide: Decide<C>,
-    ) -> Outcome<C> {
-        let attempt = Attempt::new(command, options, decide)?;
+    pub(crate) async fn execute<C: Command>(&self, command: C, options: Options) -> Outcome<C> {
+        let attempt = Attempt::new(command, options)?;
         let span = tracing::debug_span!(
             "execute",
             command = attempt.name,
@@ -146,7 +141,8 @@ impl Executor {
                 .await;
         }
         attempt.context.version = loaded.version;
-        match (attempt.decide)(&loaded.state, attempt.command.clone(), &attempt.context) {
+        let command = attempt.command.clone();
+        match command.decide(&loaded.state, &attempt.context) {
             Ok(events) if !events.is_empty() => self.append(attempt, cached, loaded, events).await,
             Ok(_) => {
                 let checked = warm || attempt.creates_blindly();
@@ -242,7 +238,7 @@ impl Executor {
                     loaded.version += events.len() as u64;
                     events
                         .into_iter()
-                        .for_each(|event| loaded.state.apply(event));
+                        .for_each(|event| loaded.state.fold(event));
                     *cached = Some(loaded);
                 }
                 Try::Done(Ok(attempt.receipt(appended)))
@@ -275,7 +271,7 @@ impl Executor {
     }
 
     /// The state after the event `up_to`, or after the last one before it.
-    pub(crate) async fn load<A: Apply>(
+    pub(crate) async fn load<A: Aggregate>(
         &self,
         stream: &StreamId,
         up_to: u64,
@@ -301,7 +297,7 @@ impl Executor {
                     version: event.version,
                     source,
                 })?;
-                loaded.state.apply(decoded);
+                loaded.state.fold(decoded);
                 loaded.version = event.version;
             }
             if last {

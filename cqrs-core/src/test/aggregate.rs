@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::difference::assert_same;
-use crate::aggregate::{Aggregate, Apply};
+use crate::aggregate::Aggregate;
 use crate::command::{Command, Existence};
 use crate::event::Event;
-use crate::handler::{Context, Handle};
+use crate::handler::Context;
 
 /// Begins a test of an aggregate with the events that happened before.
 ///
@@ -29,11 +29,11 @@ use crate::handler::{Context, Handle};
 ///     .when(Withdraw { id: "ada".into(), amount: 3 })
 ///     .then_rejected("cannot withdraw 3 cents from a balance of 0");
 /// ```
-pub fn given<A: Apply>(events: impl IntoIterator<Item = A::Event>) -> Given<A> {
+pub fn given<A: Aggregate>(events: impl IntoIterator<Item = A::Event>) -> Given<A> {
     let mut state = A::default();
     let mut version = 0;
     for event in events {
-        state.apply(event);
+        state.fold(event);
         version += 1;
     }
     let context = Context {
@@ -70,7 +70,7 @@ enum Answer<A: Aggregate> {
     NotFound,
 }
 
-impl<A: Apply> Given<A> {
+impl<A: Aggregate> Given<A> {
     /// Time, ids and metadata that the decision sees: the epoch and nil ids unless said otherwise.
     pub fn context(mut self, context: Context) -> Self {
         self.context = context;
@@ -94,12 +94,11 @@ impl<A: Apply> Given<A> {
     pub fn when<C>(self, command: C) -> Outcome<A>
     where
         C: Command<Aggregate = A>,
-        A: Handle<C>,
     {
         let answer = match (command.existence(), self.version) {
             (Existence::Creates, 1..) => Answer::AlreadyExists,
             (Existence::Exists, 0) => Answer::NotFound,
-            _ => match self.state.handle(command, &self.context) {
+            _ => match command.decide(&self.state, &self.context) {
                 Ok(events) => Answer::Events(events),
                 Err(rejection) => Answer::Rejected(rejection),
             },
@@ -124,7 +123,7 @@ impl<A: Apply> Given<A> {
     }
 }
 
-impl<A: Apply> Outcome<A> {
+impl<A: Aggregate> Outcome<A> {
     /// These events happen, and no others.
     #[track_caller]
     pub fn then(self, expected: impl IntoIterator<Item = A::Event>) -> Self {
@@ -169,7 +168,7 @@ impl<A: Apply> Outcome<A> {
         A: Debug,
     {
         if let Answer::Events(events) = self.answer {
-            events.into_iter().for_each(|event| self.state.apply(event));
+            events.into_iter().for_each(|event| self.state.fold(event));
         }
         assert_same(
             "states",

@@ -12,15 +12,16 @@ pub(super) fn expand(aggregate: &Model) -> TokenStream {
     let name = &aggregate.input.ident;
     let (event, rejection) = (aggregate.event.get(), aggregate.rejection.get());
     let category = category(aggregate);
-    let assert_apply = assert_apply(aggregate);
+    let (fold, assert_category) = (fold(aggregate), assert_category(aggregate));
     quote! {
         #[automatically_derived]
         impl #private::Aggregate for #name {
             type Event = #event;
             type Rejection = #rejection;
             const CATEGORY: &'static str = #category;
+            #fold
         }
-        #assert_apply
+        #assert_category
     }
 }
 
@@ -41,12 +42,19 @@ fn category(aggregate: &Model) -> TokenStream {
 }
 
 /// The one place that asks for `Apply`, so that a missing one is one error at the type's name.
-fn assert_apply(aggregate: &Model) -> TokenStream {
+fn fold(aggregate: &Model) -> TokenStream {
+    let Model { private, .. } = aggregate;
+    let apply = tokens::item(&aggregate.input.ident, private, "Apply", "apply");
+    quote! {
+        fn fold(&mut self, event: Self::Event) {
+            #apply(self, event)
+        }
+    }
+}
+
+/// Evaluates the category, which is a mistake for composed events, even where nothing uses it.
+fn assert_category(aggregate: &Model) -> TokenStream {
     let Model { private, .. } = aggregate;
     let name = &aggregate.input.ident;
-    let apply = tokens::item(name, private, "Apply", "apply");
-    quote! {
-        const _: fn(&mut #name, <#name as #private::Aggregate>::Event) = #apply;
-        const _: &'static str = <#name as #private::Aggregate>::CATEGORY;
-    }
+    quote!(const _: &'static str = <#name as #private::Aggregate>::CATEGORY;)
 }

@@ -34,8 +34,8 @@ fn own(command: &Model) -> TokenStream {
             #id
             #existence
             #command_name
+            #decide
         }
-        #decide
     }
 }
 
@@ -116,15 +116,12 @@ fn decide(command: &Model) -> TokenStream {
     let decision = quote!(#private::Decision<#aggregate>);
     let decision = tokens::respan(&decision, aggregate.span());
     quote! {
-        #[automatically_derived]
-        impl #private::Decide for #name {
-            fn decide(
-                self,
-                aggregate: &#aggregate,
-                context: &#private::Context,
-            ) -> #decision {
-                #handle(aggregate, self, context)
-            }
+        fn decide(
+            self,
+            aggregate: &#aggregate,
+            context: &#private::Context,
+        ) -> #decision {
+            #handle(aggregate, self, context)
         }
     }
 }
@@ -149,9 +146,9 @@ fn delegating(command: &Model) -> TokenStream {
             #id
             #existence
             #command_name
+            #decide
         }
         #handle
-        #decide
         #checks
     }
 }
@@ -182,7 +179,7 @@ fn delegated_handle(command: &Model) -> TokenStream {
     let aggregate = command.aggregate.get();
     let arms = held(command).map(|(order, ty)| {
         let ident = order.ident;
-        let decide = tokens::item(ty, private, "Decide", "decide");
+        let decide = tokens::item(ty, private, "Command", "decide");
         let arguments = quote!(command, self, context);
         let call = tokens::call(&decide, &arguments, ty.span());
         quote!(#name::#ident(command) => #call,)

@@ -2,7 +2,12 @@
 //! the crate under its new name and passes strict lints on public items.
 
 #![deny(warnings, missing_docs, missing_debug_implementations)]
-#![deny(unreachable_pub, unused_qualifications, single_use_lifetimes, unsafe_code)]
+#![deny(
+    unreachable_pub,
+    unused_qualifications,
+    single_use_lifetimes,
+    unsafe_code
+)]
 #![deny(clippy::all, clippy::pedantic)]
 
 use std::fmt;
