@@ -125,7 +125,7 @@ fn a_report_for_people_says_why_lines_were_refused() {
     let output = cart(&folder, &["import", path.to_str().unwrap()]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(
-        text.starts_with("a.csv: 3 lines of 2 invoices, new events: 3, "),
+        text.starts_with("a.csv: lines 3, invoices 2, new events 3, in "),
         "{text}"
     );
     assert!(text.contains("1 price of zero or below"), "{text}");

@@ -91,7 +91,7 @@ fn print(
     seconds: f64,
 ) -> anyhow::Result<()> {
     let mut text = format!(
-        "{}: {} lines of {} invoices, new events: {}, {seconds:.1} s\n",
+        "{}: lines {}, invoices {}, new events {}, in {seconds:.1} s\n",
         file.name,
         output::count(file.lines),
         output::count(file.invoices.len() as u64),
