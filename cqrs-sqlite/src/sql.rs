@@ -13,7 +13,6 @@ statements! {
     INSERT_MIGRATION = "insert_migration";
     INSERT_LOG = "insert_log";
     INSERT_EVENTS = "insert_events";
-    INSERT_COMMANDS = "insert_commands";
     READ_STREAMS = "read_streams";
     FIND_COMMAND = "find_command";
     READ_STREAM_VERSION = "read_stream_version";

@@ -1,6 +1,7 @@
 -- By row: event id, category, stream id, version, name, schema version, payload, correlation id,
 -- causation id or NULL, command id, recorded at (microseconds), the stream's version before the
--- append, occurred at or NULL, metadata or NULL
+-- append, occurred at or NULL, metadata or NULL, and on the first event of a command in a stream its
+-- name and its number of events there
 --
 -- Where the event before the append is missing, recorded_at is NULL and the row is refused: so one
 -- statement checks the expected version and keeps the time from running backwards.
@@ -17,7 +18,9 @@ INSERT INTO cqrs_events (
     command_id,
     recorded_at,
     occurred_at,
-    metadata
+    metadata,
+    command_name,
+    command_events
 )
 SELECT
     column1,
@@ -41,5 +44,7 @@ SELECT
         )
     END,
     column13,
-    column14
-FROM (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?));
+    column14,
+    column15,
+    column16
+FROM (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?));

@@ -1,5 +1,7 @@
 -- ?1 after this position, ?2 up to this one, ?3 limit, ?4 names: JSON or NULL for all,
 -- ?5 categories: JSON or NULL for all
+--
+-- The plus keeps SQLite from planning anew for every limit that is bound.
 SELECT group_concat(concat(
     position, ' ',
     version, ' ',
@@ -43,5 +45,5 @@ FROM (
         AND (?4 IS NULL OR name IN (SELECT value FROM json_each(?4)))
         AND (?5 IS NULL OR category IN (SELECT value FROM json_each(?5)))
     ORDER BY position
-    LIMIT ?3
+    LIMIT +?3
 );

@@ -1,4 +1,6 @@
 -- ?1 category, ?2 stream id, ?3 after this version, ?4 limit
+--
+-- The plus keeps SQLite from planning anew for every limit that is bound.
 SELECT group_concat(concat(
     position, ' ',
     version, ' ',
@@ -41,5 +43,5 @@ FROM (
         AND stream_id = ?2
         AND version > ?3
     ORDER BY version
-    LIMIT ?4
+    LIMIT +?4
 );

@@ -17,11 +17,12 @@ SELECT
             hex(command_id),
             category,
             stream_id,
-            name,
-            version,
-            position,
-            events
+            command_name,
+            version + command_events - 1,
+            position + command_events - 1,
+            command_events
         ))
         FROM json_each(?2) AS wanted
-        CROSS JOIN cqrs_commands ON command_id = unhex(wanted.value)
+        CROSS JOIN cqrs_events ON command_id = unhex(wanted.value)
+            AND command_name IS NOT NULL
     );

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::SqliteEventStore;
 use super::plan::{Known, Place, Plan, State, StreamState};
+use super::write::Transaction;
 use crate::binds::{blob, number};
 use crate::database::Writer;
 use crate::error::is_constraint;
@@ -33,15 +34,12 @@ impl SqliteEventStore {
                 return Ok(plan.answers(0));
             }
             let mut writer = self.database.writer().await?;
-            return match self.write(&mut writer, &plan, true).await {
+            return match self.write(&mut writer, &plan, Transaction::Own).await {
                 Ok(last) => {
                     writer.settle();
                     Ok(plan.answers(last))
                 }
-                Err(error) if is_constraint(&error) => {
-                    writer.rollback().await?;
-                    self.append_after_look(writer, batch).await
-                }
+                Err(error) if is_constraint(&error) => self.append_after_look(writer, batch).await,
                 Err(error) => Err(error),
             };
         }
@@ -61,7 +59,7 @@ impl SqliteEventStore {
             writer.rollback().await?;
             0
         } else {
-            self.write(&mut writer, &plan, false).await?
+            self.write(&mut writer, &plan, Transaction::Begun).await?
         };
         writer.settle();
         Ok(plan.answers(last))

@@ -63,16 +63,8 @@ pub(super) struct PlannedEvent<'a> {
     pub(super) recorded_at: DateTime<Utc>,
     /// The stream's version before the batch.
     pub(super) previous: u64,
-}
-
-/// A command that will be remembered, once for each of its streams.
-#[derive(Debug)]
-pub(super) struct PlannedCommand<'a> {
-    pub(super) append: &'a Append,
-    pub(super) stream: &'a StreamId,
-    pub(super) version: u64,
-    pub(super) events: u64,
-    pub(super) last: usize,
+    /// On the first event of a command in a stream: how many it has there.
+    pub(super) command_events: Option<u64>,
 }
 
 /// What a member of the batch is told once the positions are known.
@@ -87,7 +79,6 @@ struct Answer {
 #[derive(Debug, Default)]
 pub(super) struct Plan<'a> {
     pub(super) events: Vec<PlannedEvent<'a>>,
-    pub(super) commands: Vec<PlannedCommand<'a>>,
     answers: Vec<Result<Answer, AppendError>>,
 }
 
@@ -160,6 +151,8 @@ impl<'a> Plan<'a> {
         let stream = state.streams.entry(&write.stream);
         let stream = stream.or_insert_with(|| StreamState::at(0));
         stream.recorded_at = stream.recorded_at.max(append.recorded_at);
+        let events = write.events.len() as u64;
+        let mut command_events = Some(events);
         for event in &write.events {
             stream.version += 1;
             self.events.push(PlannedEvent {
@@ -169,22 +162,15 @@ impl<'a> Plan<'a> {
                 version: stream.version,
                 recorded_at: stream.recorded_at,
                 previous: stream.stored,
+                command_events: command_events.take(),
             });
         }
-        let (version, events) = (stream.version, write.events.len() as u64);
-        let last = self.events.len();
-        self.commands.push(PlannedCommand {
-            append,
-            stream: &write.stream,
-            version,
-            events,
-            last,
-        });
+        let version = stream.version;
         let known = Known {
             name: append.command.name.to_string(),
             version,
             events,
-            last: Place::Batch(last),
+            last: Place::Batch(self.events.len()),
         };
         state
             .commands

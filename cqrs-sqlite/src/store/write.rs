@@ -1,54 +1,65 @@
 //! ⑤ Writing a plan: many rows a statement, few statements a call.
 
-use std::fmt::Write as _;
 use std::sync::{Arc, PoisonError};
 
 use sqlx::{AssertSqlSafe, query};
 
 use super::SqliteEventStore;
-use super::plan::{Plan, PlannedCommand, PlannedEvent};
+use super::plan::{Plan, PlannedEvent};
 use crate::binds::{Statement, blob, integer, microseconds, number};
 use crate::database::Writer;
+use crate::error::is_constraint;
 use crate::sql;
 
 /// Rows of one statement. Each number of rows has a text of its own, which SQLite prepares once.
 const MAX_ROWS: usize = 64;
 
-/// Which statements one call to the driver holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+/// What one call to the driver holds: so many rows, and whether it begins or ends the transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Shape {
     begin: bool,
-    events: usize,
-    commands: usize,
+    rows: usize,
     commit: bool,
 }
 
-/// One call to the driver: what it inserts and whether it begins or ends the transaction.
-struct Step<'p, 'a> {
-    shape: Shape,
-    events: &'p [PlannedEvent<'a>],
-    commands: &'p [PlannedCommand<'a>],
+/// Whether the plan is written in a transaction that was begun for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Transaction {
+    Begun,
+    /// A plan that fits one statement is a transaction by itself.
+    Own,
 }
 
 impl SqliteEventStore {
     /// Writes the plan and commits; answers with the position of its last event.
+    ///
+    /// In a transaction of its own, nothing is left open when a constraint refuses a row.
     pub(super) async fn write(
         &self,
         writer: &mut Writer<'_>,
         plan: &Plan<'_>,
-        begin: bool,
+        transaction: Transaction,
     ) -> Result<u64, sqlx::Error> {
+        let steps = plan.events.len().div_ceil(MAX_ROWS);
+        let begin = transaction == Transaction::Own && steps > 1;
+        let commit = begin || transaction == Transaction::Begun;
         let mut position = 0;
-        for step in steps(plan, begin) {
-            let mut statement = query(AssertSqlSafe(self.text(step.shape)));
-            for event in step.events {
-                statement = bind_event(statement, event);
+        for (step, events) in plan.events.chunks(MAX_ROWS).enumerate() {
+            let shape = Shape {
+                begin: begin && step == 0,
+                rows: events.len(),
+                commit: commit && step + 1 == steps,
+            };
+            let statement = query(AssertSqlSafe(self.text(shape)));
+            let statement = events.iter().fold(statement, bind);
+            match writer.execute(statement).await {
+                Ok(done) => position = done.last_insert_rowid(),
+                Err(error) if begin && is_constraint(&error) => {
+                    writer.rollback().await?;
+                    return Err(error);
+                }
+                Err(error) => return Err(error),
             }
-            for command in step.commands {
-                let later = plan.events.len() - command.last;
-                statement = bind_command(statement, command, later);
-            }
-            position = writer.execute(statement).await?.last_insert_rowid();
         }
         Ok(number(position))
     }
@@ -59,70 +70,19 @@ impl SqliteEventStore {
     }
 }
 
-/// A single command's row goes with the last of its events, so that one append is one call.
-fn steps<'p, 'a>(plan: &'p Plan<'a>, begin: bool) -> Vec<Step<'p, 'a>> {
-    let mut steps: Vec<Step<'p, 'a>> = Vec::new();
-    for events in plan.events.chunks(MAX_ROWS) {
-        let shape = Shape {
-            events: events.len(),
-            ..Shape::default()
-        };
-        steps.push(Step {
-            shape,
-            events,
-            commands: &[],
-        });
-    }
-    match (&plan.commands[..], steps.last_mut()) {
-        (commands @ [_], Some(last)) => {
-            last.shape.commands = 1;
-            last.commands = commands;
-        }
-        (commands, _) => steps.extend(commands.chunks(MAX_ROWS).map(|commands| {
-            let shape = Shape {
-                commands: commands.len(),
-                ..Shape::default()
-            };
-            Step {
-                shape,
-                events: &[],
-                commands,
-            }
-        })),
-    }
-    if let Some(first) = steps.first_mut() {
-        first.shape.begin = begin;
-    }
-    if let Some(last) = steps.last_mut() {
-        last.shape.commit = true;
-    }
-    steps
-}
-
 impl Shape {
     fn text(self) -> String {
-        let mut text = String::new();
-        if self.begin {
-            text.push_str("BEGIN IMMEDIATE; ");
-        }
-        if self.events > 0 {
-            let insert = sql::with_rows(sql::INSERT_EVENTS, self.events);
-            let _ = write!(text, "{insert}; ");
-        }
-        if self.commands > 0 {
-            let insert = sql::with_rows(sql::INSERT_COMMANDS, self.commands);
-            let _ = write!(text, "{insert}; ");
-        }
-        if self.commit {
-            text.push_str("COMMIT");
-        }
-        text
+        let begin = if self.begin { "BEGIN IMMEDIATE; " } else { "" };
+        let insert = sql::with_rows(sql::INSERT_EVENTS, self.rows);
+        let commit = if self.commit { "; COMMIT" } else { "" };
+        format!("{begin}{insert}{commit}")
     }
 }
 
-fn bind_event<'q>(statement: Statement<'q>, planned: &PlannedEvent<'_>) -> Statement<'q> {
+fn bind<'q>(statement: Statement<'q>, planned: &PlannedEvent<'_>) -> Statement<'q> {
     let (append, event) = (planned.append, planned.event);
     let metadata = (!append.metadata.is_empty()).then(|| append.metadata.to_string());
+    let command_name = planned.command_events.map(|_| append.command.name.as_ref());
     statement
         .bind(blob(event.id))
         .bind(planned.stream.category().to_owned())
@@ -138,20 +98,6 @@ fn bind_event<'q>(statement: Statement<'q>, planned: &PlannedEvent<'_>) -> State
         .bind(integer(planned.previous))
         .bind(event.occurred_at.map(microseconds))
         .bind(metadata)
-}
-
-fn bind_command<'q>(
-    statement: Statement<'q>,
-    planned: &PlannedCommand<'_>,
-    later: usize,
-) -> Statement<'q> {
-    let command = &planned.append.command;
-    statement
-        .bind(blob(command.id))
-        .bind(planned.stream.category().to_owned())
-        .bind(planned.stream.id().to_owned())
-        .bind(command.name.to_string())
-        .bind(integer(planned.version))
-        .bind(integer(later as u64))
-        .bind(integer(planned.events))
+        .bind(command_name.map(str::to_owned))
+        .bind(planned.command_events.map(integer))
 }

@@ -45,7 +45,8 @@ impl SqliteView {
             clause.after(&asked.order, place)?;
         }
         clause.order(&asked.order);
-        clause.push(" LIMIT ?1");
+        // The plus keeps SQLite from planning anew for every limit that is bound.
+        clause.push(" LIMIT +?1");
         Ok(clause)
     }
 
