@@ -65,8 +65,8 @@ pub trait ViewWriter: Send + Sync + 'static {
     /// Loads the rows that a page touches, folds it, writes the changed rows and the checkpoint:
     /// all of it or nothing.
     ///
-    /// The checkpoint is written first, on condition that epoch and position are still those of
-    /// the claim; a worker that lost the lease meanwhile gets [`WritePageError::Fenced`].
+    /// The checkpoint is written first, on condition that epoch, holder and position are still those
+    /// of the claim; a worker that lost or gave back the lease gets [`WritePageError::Fenced`].
     ///
     /// # Errors
     ///

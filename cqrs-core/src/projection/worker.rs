@@ -1,6 +1,7 @@
 //! ⑦ The worker of one projection: claims the lease, catches up, then follows live.
 
 mod page;
+mod read;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
 use crate::query::{Changed, ViewChange};
-use crate::store::{EventStore, LogHead, ReadLog, StoreError};
+use crate::store::{EventStore, LogHead, StoreError};
 use crate::stream::Position;
 use crate::subscription::stopped;
 use crate::view::ViewTable;
@@ -44,6 +45,7 @@ pub(crate) struct Worker<P: Projection> {
     pub(crate) options: ProjectionOptions,
     holder: Uuid,
     names: Vec<&'static str>,
+    ahead: Option<read::LogPage>,
     status: watch::Sender<ProjectionStatus>,
     changes: broadcast::Sender<ViewChange<P::Key>>,
 }
@@ -101,6 +103,7 @@ impl<P: Projection> Worker<P> {
                 .flatten()
                 .map(|event| event.name)
                 .collect(),
+            ahead: None,
             status,
             changes,
         };
@@ -220,7 +223,7 @@ impl<P: Projection> Worker<P> {
             // A store in memory never waits, and a long catch-up would hold its thread to the end.
             tokio::task::yield_now().await;
             let step = if progress.reached.position < head.position {
-                self.read_page(progress, head).await
+                self.next_page(progress, head).await
             } else {
                 self.idle(progress).await
             };
@@ -233,22 +236,6 @@ impl<P: Projection> Worker<P> {
                 }
             }
         }
-    }
-
-    async fn read_page(&mut self, progress: &mut Progress, head: LogHead) -> Result<(), Trouble> {
-        let limit = self.options.page_size;
-        let mut request = ReadLog::between(progress.reached.position, head.position, limit);
-        request.names = Some(self.names.clone());
-        let events = self.store.read_log(&request).await?;
-        let behind = head.position.get() - progress.reached.position.get();
-        if behind > limit as u64 {
-            self.set_state(ProjectionState::CatchingUp);
-        }
-        let to = match events.last() {
-            Some(last) if events.len() == limit => page::checkpoint_at(head.log_id, last),
-            _ => Checkpoint::new(head.log_id, head.position, head.event),
-        };
-        self.project(progress, events, to).await
     }
 
     /// Waits for events; meanwhile the lease is renewed and the checkpoint stored now and then.
@@ -307,10 +294,11 @@ impl<P: Projection> Worker<P> {
         let _ = self.changes.send(ViewChange { position, keys });
     }
 
-    async fn pause(&mut self, pause: Duration) {
+    async fn pause(&self, pause: Duration) {
+        let mut stop = self.stop.clone();
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
-            _ = self.stop.changed() => {}
+            _ = stop.changed() => {}
         }
     }
 

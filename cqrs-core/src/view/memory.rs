@@ -82,7 +82,11 @@ impl ViewWriter for MemoryView {
 impl MemoryView {
     fn write(&self, page: PageWrite<'_>) -> Result<(), WritePageError> {
         let mut table = lock(&self.table);
-        if table.epoch != page.claim.epoch || table.checkpoint.position != page.from {
+        let holder = table.lease.map(|(holder, _)| holder);
+        if table.epoch != page.claim.epoch
+            || holder != Some(page.claim.holder)
+            || table.checkpoint.position != page.from
+        {
             return Err(WritePageError::Fenced);
         }
         if !page.is_empty() {

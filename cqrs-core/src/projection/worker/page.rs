@@ -24,7 +24,7 @@ struct PageError {
 impl<P: Projection> Worker<P> {
     /// Projects the events, whole if possible; on a failure the part before the guilty event first.
     pub(super) async fn project(
-        &mut self,
+        &self,
         progress: &mut Progress,
         events: Vec<StoredEvent>,
         to: Checkpoint,

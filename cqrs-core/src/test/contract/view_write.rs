@@ -136,6 +136,16 @@ pub async fn a_stale_worker_is_fenced(stores: &Stores) {
     .unwrap();
 }
 
+pub async fn a_worker_that_gave_back_its_lease_is_fenced(stores: &Stores) {
+    let table = stores.views.open(&schema("places")).await.unwrap();
+    let claim = fill(table.as_ref(), vec![row("a", Some(1), None)]).await;
+    table.release(&claim).await.unwrap();
+    let late = write(table.as_ref(), &claim, 1..2, (&[], &[]), |_| {
+        RowChanges::default()
+    });
+    assert!(matches!(late.await, Err(WritePageError::Fenced)));
+}
+
 pub async fn a_page_from_elsewhere_is_fenced(stores: &Stores) {
     let table = stores.views.open(&schema("places")).await.unwrap();
     let claim = fill(table.as_ref(), vec![row("a", Some(1), None)]).await;
