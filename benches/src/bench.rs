@@ -1,7 +1,9 @@
 //! How one run measures: its folder, its passes, and how long each takes.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use tempfile::TempDir;
@@ -14,6 +16,7 @@ pub(crate) struct Bench {
     pub(crate) time: Duration,
     pub(crate) warm_up: Duration,
     folder: TempDir,
+    files: AtomicU64,
 }
 
 /// A database in the run's folder, removed with its side files when it is dropped.
@@ -34,12 +37,16 @@ impl Bench {
             time: Duration::from_millis(if quick { 700 } else { 1500 }),
             warm_up: Duration::from_millis(200),
             folder,
+            files: AtomicU64::default(),
         })
     }
 
+    /// A file that never was there: SQLite removes side files by name when it closes, and an
+    /// application closes its connections some time after it was dropped.
     pub(crate) fn file(&self, name: &str) -> DatabaseFile {
+        let number = self.files.fetch_add(1, Ordering::Relaxed);
         DatabaseFile {
-            path: self.folder.path().join(format!("{name}.db")),
+            path: self.folder.path().join(format!("{name}-{number}.db")),
         }
     }
 
@@ -53,12 +60,11 @@ impl Bench {
 
     /// How long the disk takes to make four kilobytes durable: what one commit costs at the least.
     pub(crate) fn sync_time(&self) -> Result<Duration> {
-        use std::io::Write as _;
         let path = self.folder.path().join("sync");
         let mut file = std::fs::File::create(&path)?;
         let mut times = Vec::new();
         for _ in 0..50 {
-            let started = std::time::Instant::now();
+            let started = Instant::now();
             file.write_all(&[0; 4096])?;
             file.sync_data()?;
             times.push(started.elapsed());

@@ -10,8 +10,8 @@ use tokio::task::JoinSet;
 
 use crate::bench::Bench;
 
-/// How often the sides take turns within a pass, so that a noisy moment meets both.
-const TURNS: u32 = 5;
+/// The sides take turns within a pass, so short that a noisy moment meets both.
+const TURN: Duration = Duration::from_millis(50);
 
 type Operation = dyn Fn(u64) -> Pin<Box<dyn Future<Output = Result<()>> + Send>> + Send + Sync;
 
@@ -40,9 +40,9 @@ pub(crate) async fn in_turn(
     ours.run(bench.warm_up, warm_up).await?;
     raw.run(bench.warm_up, warm_up).await?;
     let (mut our_work, mut raw_work) = (Done::default(), Done::default());
-    for _ in 0..TURNS {
-        our_work.add(ours.run(bench.time / TURNS, 0).await?);
-        raw_work.add(raw.run(bench.time / TURNS, 0).await?);
+    while our_work.elapsed < bench.time || raw_work.elapsed < bench.time {
+        our_work.add(ours.run(TURN, 0).await?);
+        raw_work.add(raw.run(TURN, 0).await?);
     }
     Ok((our_work.per_second(), raw_work.per_second()))
 }

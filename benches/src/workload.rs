@@ -8,6 +8,10 @@ pub(crate) const DEPOSIT: u64 = 10;
 /// Events of each account in a log that is caught up with.
 const EVENTS_OF_AN_ACCOUNT: u64 = 10;
 
+/// Events of accounts that no command asks for.
+const HISTORY: u64 = 20_000;
+const OLD_ACCOUNTS: u64 = 1 << 40;
+
 /// An event, and the version that it gives its account.
 #[derive(Clone)]
 pub(crate) struct LogEvent {
@@ -56,6 +60,20 @@ pub(crate) fn swing(number: u64) -> (AccountCommand, u64) {
 /// The first event of so many accounts.
 pub(crate) fn opened(accounts: u64) -> impl Iterator<Item = LogEvent> {
     (0..accounts).map(|number| log_event(number, 0))
+}
+
+/// What a store holds before commands are measured.
+///
+/// A new file's write-ahead log grows with every commit, which costs the disk more than writing
+/// over it: so the log is once filled and used again, as in a file that has been in use.
+pub(crate) fn history() -> impl Iterator<Item = LogEvent> {
+    let accounts = HISTORY / EVENTS_OF_AN_ACCOUNT;
+    (0..HISTORY).map(move |place| log_event(OLD_ACCOUNTS + place % accounts, place / accounts))
+}
+
+pub(crate) fn history_tally() -> Tally {
+    let events: Vec<_> = history().map(|event| event.event).collect();
+    tally(events.iter())
 }
 
 /// One account with so many events.

@@ -6,7 +6,6 @@ use cqrs::{App, Open as _};
 use super::log;
 use crate::paths::commands::Shape;
 use crate::session::Session;
-use crate::workload;
 
 /// An application without views that takes commands.
 pub(crate) struct Commands {
@@ -18,7 +17,7 @@ pub(crate) struct Commands {
 impl Commands {
     pub(crate) async fn open(shape: Shape, url: &str) -> Result<Self> {
         let app = App::open(url).await?;
-        log::append(&app, workload::opened(shape.accounts)).await?;
+        log::append(&app, shape.before()).await?;
         let session = Session::new(shape.tasks, {
             let app = app.clone();
             move |number| {

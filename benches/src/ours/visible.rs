@@ -6,12 +6,14 @@ use anyhow::{Context as _, Result, ensure};
 use cqrs::{App, Open as _};
 use hdrhistogram::Histogram;
 
+use super::log;
 use crate::domain::Balance;
 use crate::workload;
 
 /// Microseconds from the commit to the row.
 pub(crate) async fn visible(url: &str, commands: u64) -> Result<Histogram<u64>> {
     let app = App::open(url).project::<Balance>().await?;
+    log::append(&app, workload::history()).await?;
     let opened = app.execute(workload::open(0)).await?;
     app.wait_for::<Balance>(opened.position).await?;
     let mut times = Histogram::new(3)?;

@@ -6,7 +6,7 @@ use crate::bench::Bench;
 use crate::domain::AccountCommand;
 use crate::row::{Goal, Path, Row};
 use crate::session::in_turn;
-use crate::workload::{self, DEPOSIT, Tally};
+use crate::workload::{self, DEPOSIT, LogEvent, Tally};
 use crate::{ours, raw};
 
 const UNIT: &str = "commands/s";
@@ -65,15 +65,22 @@ impl Shape {
         number.checked_div(self.accounts).map_or(1, |turn| turn + 2)
     }
 
+    /// What the store holds before the first command.
+    pub(crate) fn before(self) -> impl Iterator<Item = LogEvent> {
+        workload::history().chain(workload::opened(self.accounts))
+    }
+
     /// Fails unless the store holds what so many commands leave there.
     pub(crate) fn verify(self, commands: u64, stored: Tally) -> Result<()> {
+        let history = workload::history_tally();
+        let deposited = if self.accounts == 0 {
+            0
+        } else {
+            commands * DEPOSIT
+        };
         let expected = Tally {
-            count: self.accounts + commands,
-            balance: if self.accounts == 0 {
-                0
-            } else {
-                commands * DEPOSIT
-            },
+            count: history.count + self.accounts + commands,
+            balance: history.balance + deposited,
         };
         ensure!(stored == expected, "{stored:?} instead of {expected:?}");
         Ok(())

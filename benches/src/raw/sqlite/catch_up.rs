@@ -77,7 +77,7 @@ impl Follower {
         Ok(rows.len() as i64 == PAGE)
     }
 
-    pub(crate) async fn tally(&mut self) -> Result<Tally> {
+    async fn tally(&mut self) -> Result<Tally> {
         let (count, balance): (i64, i64) = sqlx::query_as(include_str!("sql/tally_balances.sql"))
             .fetch_one(&mut self.connection)
             .await?;
@@ -85,6 +85,14 @@ impl Follower {
             count: count as u64,
             balance: balance as u64,
         })
+    }
+
+    pub(crate) async fn balance(&mut self, account: &str) -> Result<u64> {
+        let balance: i64 = sqlx::query_scalar(include_str!("sql/read_balance.sql"))
+            .bind(account)
+            .fetch_one(&mut self.connection)
+            .await?;
+        Ok(balance as u64)
     }
 
     async fn write(&mut self, changes: &str, to: i64) -> Result<()> {

@@ -13,7 +13,7 @@ use super::{connect, log, options};
 use crate::domain::{AccountCommand, AccountEvent};
 use crate::paths::commands::Shape;
 use crate::session::Session;
-use crate::workload;
+use crate::workload::LogEvent;
 
 /// A file that takes commands.
 pub(crate) struct Commands {
@@ -25,8 +25,7 @@ pub(crate) struct Commands {
 impl Commands {
     /// One at a time it is the bare INSERT, with a version that is known.
     pub(crate) async fn open(shape: Shape, path: &Path) -> Result<Self> {
-        log::fill(path, workload::opened(shape.accounts)).await?;
-        let store = Store::open(path).await?;
+        let store = Store::create(path, shape.before()).await?;
         let session = Session::new(shape.tasks, move |number| {
             let (store, command) = (store.clone(), shape.command(number));
             async move {
@@ -57,8 +56,13 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    pub(crate) async fn open(path: &Path) -> Result<Self> {
-        let writer = Arc::new(Mutex::new(connect(path).await?));
+    pub(crate) async fn create(
+        path: &Path,
+        events: impl Iterator<Item = LogEvent>,
+    ) -> Result<Self> {
+        let mut writer = connect(path).await?;
+        log::create(&mut writer, events).await?;
+        let writer = Arc::new(Mutex::new(writer));
         let readers = SqlitePoolOptions::new()
             .max_connections(4)
             .test_before_acquire(false)

@@ -34,26 +34,30 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-/// Makes the file and stores the events in a few large transactions.
+/// Makes the file and stores the events.
 pub(crate) async fn fill(path: &Path, events: impl Iterator<Item = LogEvent>) -> Result<()> {
     let mut connection = connect(path).await?;
+    create(&mut connection, events).await?;
+    Ok(connection.close().await?)
+}
+
+/// Makes the table and stores the events, a thousand in a transaction.
+pub(crate) async fn create(
+    connection: &mut SqliteConnection,
+    events: impl Iterator<Item = LogEvent>,
+) -> Result<()> {
     sqlx::raw_sql(include_str!("sql/create_events.sql"))
-        .execute(&mut connection)
+        .execute(&mut *connection)
         .await?;
     let mut events = events.peekable();
     while events.peek().is_some() {
         let mut transaction = connection.begin().await?;
-        for LogEvent {
-            account,
-            version,
-            event,
-        } in events.by_ref().take(10_000)
-        {
-            insert(&mut transaction, account.as_str(), version, &event).await?;
+        for written in events.by_ref().take(1000) {
+            let (account, version) = (written.account.as_str(), written.version);
+            insert(&mut transaction, account, version, &written.event).await?;
         }
         transaction.commit().await?;
     }
-    connection.close().await?;
     Ok(())
 }
 

@@ -8,15 +8,15 @@ use hdrhistogram::Histogram;
 
 use super::catch_up::Follower;
 use super::commands::Store;
-use super::log;
-use crate::workload::{self, Tally};
+use crate::workload;
 
 /// Microseconds from the commit to the row.
 pub(crate) async fn visible(path: &Path, commands: u64) -> Result<Histogram<u64>> {
-    log::fill(path, workload::opened(1)).await?;
-    let writer = Store::open(path).await?;
+    let before = workload::history().chain(workload::opened(1));
+    let writer = Store::create(path, before).await?;
     let mut view = Follower::create(path).await?;
     view.catch_up().await?;
+    let account = workload::account(0);
     let mut times = Histogram::new(3)?;
     for number in 1..=commands {
         let (command, balance) = workload::swing(number);
@@ -24,8 +24,10 @@ pub(crate) async fn visible(path: &Path, commands: u64) -> Result<Histogram<u64>
         let committed = Instant::now();
         view.step().await?;
         times.record(committed.elapsed().as_micros() as u64)?;
-        let expected = Tally { count: 1, balance };
-        ensure!(view.tally().await? == expected, "the view is behind");
+        ensure!(
+            view.balance(account.as_str()).await? == balance,
+            "the view is behind"
+        );
     }
     Ok(times)
 }
