@@ -18,7 +18,7 @@ pub enum OpenError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A view could not be opened.
-    #[error("the view `{view}` cannot be opened: {source}")]
+    #[error("the view `{view}` cannot be opened")]
     View {
         /// The view's name.
         view: &'static str,

@@ -26,9 +26,9 @@ impl<C: Command> Attempt<C> {
     pub(super) fn new(command: C, options: Options) -> Result<Self, ExecuteError<RejectionOf<C>>> {
         let name = command.name();
         let stream = StreamId::new(C::Aggregate::CATEGORY, command.id().to_string());
-        let stream = stream.map_err(|source| ExecuteError::Stream {
+        let stream = stream.map_err(|reason| ExecuteError::Stream {
             command: name,
-            source,
+            reason,
         })?;
         let command_id = options.command_id.unwrap_or_else(Uuid::now_v7);
         let context = Context {

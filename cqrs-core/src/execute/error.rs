@@ -54,20 +54,24 @@ pub enum ExecuteError<R: Error + 'static> {
         stored: String,
     },
     /// The command's id is not the name of a stream.
-    #[error("`{command}`: {source}")]
+    #[error("`{command}`: {reason}")]
     Stream {
         /// The command's name.
         command: &'static str,
         /// What is wrong with the id.
-        source: InvalidStream,
+        reason: InvalidStream,
     },
-    /// The aggregate could not be read.
-    #[error("`{command}`: {source}")]
-    Load {
+    /// An event of the stream cannot be decoded.
+    #[error("`{command}` on `{stream}`: event {version}: {reason}")]
+    Decode {
         /// The command's name.
         command: &'static str,
-        /// Which event of which stream, and why.
-        source: Box<LoadError>,
+        /// The stream.
+        stream: StreamId,
+        /// The event's version.
+        version: u64,
+        /// Why.
+        reason: Box<DecodeError>,
     },
     /// An event could not be written as JSON.
     #[error("`{command}` on `{stream}`")]
@@ -81,12 +85,12 @@ pub enum ExecuteError<R: Error + 'static> {
         source: EncodeError,
     },
     /// The events are not such that a store can hold them.
-    #[error("`{command}`: {source}")]
+    #[error("`{command}`: {reason}")]
     Invalid {
         /// The command's name.
         command: &'static str,
         /// Which event, and why.
-        source: InvalidAppend,
+        reason: InvalidAppend,
     },
     /// The database failed.
     #[error("`{command}` on `{stream}`")]
@@ -110,6 +114,27 @@ impl<R: Error + 'static> ExecuteError<R> {
         }
     }
 
+    pub(super) fn from_load(command: &'static str, error: LoadError) -> Self {
+        match error {
+            LoadError::Stream(reason) => ExecuteError::Stream { command, reason },
+            LoadError::Store { stream, source } => ExecuteError::Store {
+                command,
+                stream,
+                source,
+            },
+            LoadError::Decode {
+                stream,
+                version,
+                reason,
+            } => ExecuteError::Decode {
+                command,
+                stream,
+                version,
+                reason: Box::new(reason),
+            },
+        }
+    }
+
     pub(super) fn from_append(
         command: &'static str,
         stream: &StreamId,
@@ -125,7 +150,7 @@ impl<R: Error + 'static> ExecuteError<R> {
                 id,
                 stored,
             },
-            AppendError::Invalid(source) => ExecuteError::Invalid { command, source },
+            AppendError::Invalid(reason) => ExecuteError::Invalid { command, reason },
             AppendError::Store(source) => ExecuteError::Store {
                 command,
                 stream: stream.clone(),
@@ -143,21 +168,22 @@ pub enum LoadError {
     #[error(transparent)]
     Stream(#[from] InvalidStream),
     /// The database failed.
-    #[error("`{stream}` cannot be read: {source}")]
+    #[error("`{stream}` cannot be read")]
     Store {
         /// The stream.
         stream: StreamId,
         /// What the database says.
+        #[source]
         source: StoreError,
     },
     /// An event of the stream cannot be decoded.
-    #[error("event {version} of `{stream}`: {source}")]
+    #[error("event {version} of `{stream}`: {reason}")]
     Decode {
         /// The stream.
         stream: StreamId,
         /// The event's version.
         version: u64,
         /// Why.
-        source: DecodeError,
+        reason: DecodeError,
     },
 }

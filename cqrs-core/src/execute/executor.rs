@@ -129,9 +129,8 @@ impl Executor {
         };
         let loaded = match loaded {
             Ok(loaded) => loaded,
-            Err(source) => {
-                let (command, source) = (attempt.name, Box::new(source));
-                return Try::Done(Err(ExecuteError::Load { command, source }));
+            Err(error) => {
+                return Try::Done(Err(ExecuteError::from_load(attempt.name, error)));
             }
         };
         if let Some(error) = attempt.refusal(loaded.version) {
@@ -292,10 +291,10 @@ impl Executor {
                     schema_version: event.schema_version,
                     payload: &event.payload,
                 };
-                let decoded = decode::<A::Event>(encoded).map_err(|source| LoadError::Decode {
+                let decoded = decode::<A::Event>(encoded).map_err(|reason| LoadError::Decode {
                     stream: stream.clone(),
                     version: event.version,
-                    source,
+                    reason,
                 })?;
                 loaded.state.fold(decoded);
                 loaded.version = event.version;

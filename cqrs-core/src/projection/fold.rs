@@ -35,7 +35,7 @@ pub enum FoldError {
         key: String,
     },
     /// A cell holds what no store can keep.
-    #[error("{source}")]
+    #[error(transparent)]
     Column {
         /// Which column, and why.
         source: ColumnError,

@@ -24,7 +24,7 @@ pub enum QueryError {
         row: &'static str,
     },
     /// The store cannot be read.
-    #[error("the view `{view}` cannot be read: {source}")]
+    #[error("the view `{view}` cannot be read")]
     Store {
         /// The view's name.
         view: &'static str,
@@ -32,20 +32,20 @@ pub enum QueryError {
         source: StoreError,
     },
     /// A row does not fit its type, or a value of the query does not fit its column.
-    #[error("the view `{view}`: {source}")]
+    #[error("the view `{view}`: {reason}")]
     Column {
         /// The view's name.
         view: &'static str,
         /// Which column, and why.
-        source: ColumnError,
+        reason: ColumnError,
     },
     /// The cursor is not one of this query.
-    #[error("the view `{view}`: {source}")]
+    #[error("the view `{view}`: {reason}")]
     Cursor {
         /// The view's name.
         view: &'static str,
         /// Why.
-        source: InvalidCursor,
+        reason: InvalidCursor,
     },
     /// The view will not come as far as was waited for.
     #[error(transparent)]

@@ -230,9 +230,9 @@ impl<P: Projection> Query<P> {
         query.order = self.order.iter().map(|order| order.by).collect();
         query.after = match &self.after {
             None => None,
-            Some(cursor) => Some(cursor.cells(&schema, &query.order).map_err(|source| {
+            Some(cursor) => Some(cursor.cells(&schema, &query.order).map_err(|reason| {
                 let view = P::NAME;
-                QueryError::Cursor { view, source }
+                QueryError::Cursor { view, reason }
             })?),
         };
         query.filters = row_filters(self.filters)?;
@@ -269,10 +269,10 @@ fn typed<P: Projection>(rows: Vec<Row>) -> Result<Vec<P>, QueryError> {
     rows.collect::<Result<_, _>>().map_err(column::<P>)
 }
 
-fn column<P: Projection>(source: ColumnError) -> QueryError {
+fn column<P: Projection>(reason: ColumnError) -> QueryError {
     QueryError::Column {
         view: P::NAME,
-        source,
+        reason,
     }
 }
 

@@ -57,7 +57,6 @@ pub struct Given<A> {
 }
 
 /// What came of the command.
-#[must_use = "a scenario checks nothing before `then`"]
 pub struct Outcome<A: Aggregate> {
     state: A,
     answer: Answer<A>,
@@ -91,6 +90,7 @@ impl<A: Aggregate> Given<A> {
     }
 
     /// Decides on a command.
+    #[must_use = "a scenario checks nothing before `then`"]
     pub fn when<C>(self, command: C) -> Outcome<A>
     where
         C: Command<Aggregate = A>,

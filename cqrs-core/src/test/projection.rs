@@ -10,6 +10,7 @@ use super::difference::assert_same;
 use crate::event::{Event, StoredEvent};
 use crate::projection::{Projection, replay};
 use crate::stream::{Position, StreamId};
+use crate::view::ColumnError;
 
 /// Begins a test of a projection with events of an aggregate; more can follow.
 ///
@@ -97,7 +98,11 @@ impl GivenEvents {
     /// When the rows differ, with the difference; when an event cannot be projected.
     #[track_caller]
     pub fn then_rows<P: Projection + Debug>(&self, expected: impl IntoIterator<Item = P>) {
-        let mut expected: Vec<P> = expected.into_iter().collect();
+        let expected: Result<Vec<P>, _> = expected.into_iter().map(as_stored).collect();
+        let mut expected = match expected {
+            Ok(expected) => expected,
+            Err(error) => panic!("an expected row cannot be stored: {error}"),
+        };
         expected.sort_by(|left, right| left.key().cmp(right.key()));
         let found = match replay::<P>(&self.events) {
             Ok(found) => found,
@@ -105,4 +110,11 @@ impl GivenEvents {
         };
         assert_same("rows", &format!("{expected:#?}"), &format!("{found:#?}"));
     }
+}
+
+/// The row as it reads back from a store, for example with decimals in their column's scale.
+fn as_stored<P: Projection>(row: P) -> Result<P, ColumnError> {
+    let schema = P::schema();
+    let cells = (0..schema.columns.len()).map(|column| row.cell(column));
+    P::from_row(schema.admit(cells.collect::<Result<_, _>>()?)?)
 }

@@ -1,8 +1,5 @@
 //! Given / when / then: a cart's rules.
 
-// Every step of a scenario checks, also where no further one follows.
-#![allow(unused_must_use)]
-
 use cqrs::test::{Given, given};
 use rust_decimal::Decimal;
 use uuid::Uuid;

@@ -1,8 +1,5 @@
 //! Given / when / then: an order's rules.
 
-// Every step of a scenario checks, also where no further one follows.
-#![allow(unused_must_use)]
-
 use cqrs::test::given;
 use rust_decimal::Decimal;
 
