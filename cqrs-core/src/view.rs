@@ -195,6 +195,38 @@ pub struct ViewRowFilter {
     pub test: Test,
 }
 
+impl ViewRowFilter {
+    /// The filter with its values as every store keeps them.
+    ///
+    /// # Errors
+    ///
+    /// [`ColumnError`] for a value that the column cannot hold.
+    pub fn admitted(self, schema: &ViewSchema) -> Result<Self, ColumnError> {
+        let column = &schema.columns[self.column];
+        let bound = |bound| match bound {
+            Bound::Included(value) => column.admit(value).map(Bound::Included),
+            Bound::Excluded(value) => column.admit(value).map(Bound::Excluded),
+            Bound::Unbounded => Ok(Bound::Unbounded),
+        };
+        let test = match self.test {
+            Test::Equals(value) => Test::Equals(column.admit(value)?),
+            Test::OneOf(values) => {
+                let values = values.into_iter().map(|value| column.admit(value));
+                Test::OneOf(values.collect::<Result<_, _>>()?)
+            }
+            Test::Range { lower, upper } => Test::Range {
+                lower: bound(lower)?,
+                upper: bound(upper)?,
+            },
+            test @ (Test::IsNull | Test::IsNotNull) => test,
+        };
+        Ok(Self {
+            column: self.column,
+            test,
+        })
+    }
+}
+
 /// What a cell must satisfy. Null equals null alone and lies in no range.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

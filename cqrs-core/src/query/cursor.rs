@@ -78,13 +78,12 @@ impl Cursor {
         if place.query != query(schema, order) || place.cells.len() != order.len() + 1 {
             return Err(invalid());
         }
-        let cells: Vec<Value> = place.cells.into_iter().map(Value::from).collect();
+        let cells = place.cells.into_iter().map(Value::from);
         let columns = order.iter().map(|by| by.column).chain([schema.key]);
-        let fits = columns.zip(&cells).all(|(column, cell)| {
-            cell.kind()
-                .is_none_or(|kind| kind == schema.columns[column].kind)
-        });
-        if fits { Ok(cells) } else { Err(invalid()) }
+        let cells = columns
+            .zip(cells)
+            .map(|(column, cell)| schema.columns[column].admit(cell));
+        cells.collect::<Result<_, _>>().map_err(|_| invalid())
     }
 }
 

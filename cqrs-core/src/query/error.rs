@@ -10,7 +10,7 @@ use crate::stream::Position;
 use crate::view::ColumnError;
 
 /// Why a query was not answered.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum QueryError {
     /// The view was never registered with the application.
@@ -80,3 +80,5 @@ fn trouble(last_error: &Option<Arc<str>>) -> String {
         Some(error) => format!("; its last trouble: {error}"),
     }
 }
+
+crate::store::debug_as_text!(QueryError);

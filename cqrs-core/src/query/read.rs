@@ -1,5 +1,6 @@
 //! ⑨ Reading a view: by key, by filter, page by page, and its changes as they happen.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use futures_core::Stream;
@@ -119,17 +120,18 @@ impl<P: Projection> View<P> {
     ///
     /// [`QueryError`] when the view is not registered or cannot be read.
     pub async fn get_many(&self, keys: &[P::Key]) -> Result<Vec<P>, QueryError> {
-        let cells: Result<Vec<Value>, _> = keys.iter().map(ColumnType::to_value).collect();
+        let wanted: HashSet<&P::Key> = keys.iter().collect();
+        let cells: Result<Vec<Value>, _> = wanted.into_iter().map(ColumnType::to_value).collect();
         let cells = cells.map_err(column::<P>)?;
         let rows = self.table()?.get(&cells).await.map_err(store::<P>)?;
-        let mut rows: Vec<P> = typed(rows)?;
-        let place: std::collections::HashMap<&P::Key, usize> = keys
-            .iter()
-            .enumerate()
-            .map(|(place, key)| (key, place))
+        let rows: HashMap<P::Key, P> = typed::<P>(rows)?
+            .into_iter()
+            .map(|row| (row.key().clone(), row))
             .collect();
-        rows.sort_by_key(|row| place.get(row.key()).copied());
-        Ok(rows)
+        Ok(keys
+            .iter()
+            .filter_map(|key| rows.get(key).cloned())
+            .collect())
     }
 
     /// Only rows that pass the filter.
@@ -260,7 +262,11 @@ impl<P: Projection> Query<P> {
 }
 
 fn row_filters<P: Projection>(filters: Vec<Filter<P>>) -> Result<Vec<ViewRowFilter>, QueryError> {
-    let filters = filters.into_iter().map(Filter::into_row_filter);
+    let schema = P::schema();
+    let filters = filters.into_iter().map(|filter| {
+        let filter = filter.into_row_filter()?;
+        filter.admitted(&schema)
+    });
     filters.collect::<Result<_, _>>().map_err(column::<P>)
 }
 

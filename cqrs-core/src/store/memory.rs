@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use chrono::SubsecRound;
 use uuid::Uuid;
 
 use super::{
@@ -115,11 +116,12 @@ impl Log {
     fn stored(&self, append: &Append, write: &StreamWrite, event: &NewEvent) -> StoredEvent {
         let position = Position::new(self.head().get() + 1);
         let version = self.version(&write.stream) + 1;
+        let now = append.recorded_at.trunc_subsecs(6);
         let previous = self
             .stream(&write.stream)
             .last()
             .map(|last| last.recorded_at);
-        let recorded_at = previous.map_or(append.recorded_at, |at| at.max(append.recorded_at));
+        let recorded_at = previous.map_or(now, |at| at.max(now));
         StoredEvent {
             id: event.id,
             name: event.name.to_string(),
@@ -129,7 +131,9 @@ impl Log {
             causation_id: append.causation_id,
             command_id: append.command.id,
             recorded_at,
-            occurred_at: event.occurred_at.unwrap_or(recorded_at),
+            occurred_at: event
+                .occurred_at
+                .map_or(recorded_at, |at| at.trunc_subsecs(6)),
             metadata: append.metadata.clone(),
             ..StoredEvent::new(position, write.stream.clone(), version)
         }

@@ -70,7 +70,9 @@ fn changes(table: &Table, found: &[Named]) -> Result<Vec<String>, String> {
         changes.push(table.create_table());
     }
     let listed = table.indexes();
-    for named in found.iter().filter(|named| named.name.starts_with("ix_")) {
+    let ours = format!("ix_{}", table.name);
+    let index = |named: &&Named| named.kind == "index" && named.name.starts_with(&ours);
+    for named in found.iter().filter(index) {
         if !listed.iter().any(|(name, _)| *name == named.name) {
             changes.push(format!("DROP INDEX {}", quoted(&named.name)));
         }
