@@ -10,9 +10,10 @@ mod memory;
 
 pub use self::append::{
     Append, AppendError, Appended, AppendedStream, CommandKey, Conflict, InvalidAppend,
-    MAX_PAYLOAD_BYTES, NewEvent, StreamWrite,
+    MAX_METADATA_BYTES, MAX_PAYLOAD_BYTES, NewEvent, StreamWrite,
 };
 pub use self::error::StoreError;
+pub(crate) use self::error::{debug_as_text, full_text};
 pub(crate) use self::group_commit::GroupCommit;
 pub use self::memory::MemoryEventStore;
 

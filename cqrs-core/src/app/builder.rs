@@ -193,7 +193,9 @@ async fn start<P: Projection>(
     options: ProjectionOptions,
 ) -> Result<StartedView, OpenError> {
     let views = options.views.clone().unwrap_or(surroundings.views);
-    let table = views.open(&P::schema()).await.map_err(|source| {
+    let events = P::EVENTS.iter().copied().flatten().map(|event| event.name);
+    let schema = P::schema().following(events);
+    let table = views.open(&schema).await.map_err(|source| {
         let view = P::NAME;
         OpenError::View { view, source }
     })?;

@@ -3,7 +3,7 @@
 use crate::store::StoreError;
 
 /// Why an application did not start.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
     /// The address is not one of a store that this build knows.
@@ -26,9 +26,13 @@ pub enum OpenError {
         source: StoreError,
     },
     /// Two projections have one name.
-    #[error("two projections are named `{view}`; give one of them another `name`")]
+    #[error(
+        "the view `{view}` is registered twice: keep one `.project`, or give one of the two projections another `name`"
+    )]
     DuplicateView {
         /// The name.
         view: &'static str,
     },
 }
+
+crate::store::debug_as_text!(OpenError);

@@ -10,7 +10,14 @@ use crate::store::{Append, Appended, CommandRecord, Conflict, NewEvent, StoreErr
 use crate::stream::{Expected, StreamId};
 
 pub(super) type RejectionOf<C> = <<C as Command>::Aggregate as Aggregate>::Rejection;
+pub(super) type EventOf<C> = <<C as Command>::Aggregate as Aggregate>::Event;
 pub(super) type Outcome<C> = Result<Receipt, ExecuteError<RejectionOf<C>>>;
+
+/// Events as they are stored, and as they read back.
+pub(super) struct Encoded<C: Command> {
+    pub(super) events: Vec<NewEvent>,
+    pub(super) read_back: Vec<EventOf<C>>,
+}
 
 /// One command on its way, the same at every try.
 pub(super) struct Attempt<C: Command> {
@@ -73,23 +80,27 @@ impl<C: Command> Attempt<C> {
         }
     }
 
-    pub(super) fn append(
+    pub(super) fn encode(
         &self,
-        version: u64,
-        events: &[<C::Aggregate as Aggregate>::Event],
-    ) -> Result<Append, ExecuteError<RejectionOf<C>>> {
+        events: &[EventOf<C>],
+    ) -> Result<Encoded<C>, ExecuteError<RejectionOf<C>>> {
         let encoded = events.iter().map(|event| {
-            let mut event = NewEvent::encode(event)?;
+            let (mut event, read) = NewEvent::encode_and_read_back(event)?;
             event.occurred_at = self.options.occurred_at;
-            Ok(event)
+            Ok((event, read))
         });
-        let events = encoded
-            .collect::<Result<_, _>>()
-            .map_err(|source| ExecuteError::Encode {
+        let encoded: Result<(Vec<_>, Vec<_>), _> = encoded.collect();
+        match encoded {
+            Ok((events, read_back)) => Ok(Encoded { events, read_back }),
+            Err(source) => Err(ExecuteError::Encode {
                 command: self.name,
                 stream: self.stream.clone(),
                 source,
-            })?;
+            }),
+        }
+    }
+
+    pub(super) fn append(&self, version: u64, events: Vec<NewEvent>) -> Append {
         let expected = match version {
             0 => Expected::NoStream,
             version => Expected::Exact(version),
@@ -102,7 +113,7 @@ impl<C: Command> Attempt<C> {
         append
             .writes
             .push(StreamWrite::new(self.stream.clone(), expected, events));
-        Ok(append)
+        append
     }
 
     pub(super) fn receipt(&self, appended: Appended) -> Receipt {

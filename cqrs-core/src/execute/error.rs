@@ -9,7 +9,7 @@ use crate::store::{AppendError, Conflict, InvalidAppend, StoreError};
 use crate::stream::{InvalidStream, StreamId};
 
 /// Why a command was not executed. Nothing of it is stored.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ExecuteError<R: Error + 'static> {
     /// The domain says no: the rejection of the aggregate's handler.
@@ -161,7 +161,7 @@ impl<R: Error + 'static> ExecuteError<R> {
 }
 
 /// Why an aggregate could not be read.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {
     /// The id is not the name of a stream.
@@ -187,3 +187,7 @@ pub enum LoadError {
         reason: DecodeError,
     },
 }
+
+crate::store::debug_as_text!(ExecuteError<R>, R);
+
+crate::store::debug_as_text!(LoadError);

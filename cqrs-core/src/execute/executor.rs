@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::attempt::{Attempt, Outcome, RejectionOf};
+use super::attempt::{Attempt, EventOf, Outcome, RejectionOf};
 use super::cache::AggregateCache;
 use super::{ExecuteError, LoadError, Options, Receipt, RetryPolicy};
 use crate::aggregate::Aggregate;
@@ -120,7 +120,7 @@ impl Executor {
         attempt: &mut Attempt<C>,
         cached: &mut Option<Loaded<C::Aggregate>>,
     ) -> Try<C> {
-        let warm = cached.is_some();
+        let may_be_stale = cached.is_some() || attempt.creates_blindly();
         let loaded = match cached.take() {
             Some(loaded) => Ok(loaded),
             // A stream that must not exist yet has nothing to load; the append finds out if it does.
@@ -134,9 +134,9 @@ impl Executor {
             }
         };
         if let Some(error) = attempt.refusal(loaded.version) {
-            let checked = warm || attempt.creates_blindly();
+            let refused = Err(error);
             return self
-                .answer(attempt, cached, loaded, checked, Err(error))
+                .answer(attempt, cached, loaded, may_be_stale, refused)
                 .await;
         }
         attempt.context.version = loaded.version;
@@ -144,13 +144,12 @@ impl Executor {
         match command.decide(&loaded.state, &attempt.context) {
             Ok(events) if !events.is_empty() => self.append(attempt, cached, loaded, events).await,
             Ok(_) => {
-                let checked = warm || attempt.creates_blindly();
-                self.answer(attempt, cached, loaded, checked, Ok(())).await
+                self.answer(attempt, cached, loaded, may_be_stale, Ok(()))
+                    .await
             }
             Err(rejection) => {
-                let checked = warm || attempt.creates_blindly();
                 let rejected = Err(ExecuteError::Rejected(rejection));
-                self.answer(attempt, cached, loaded, checked, rejected)
+                self.answer(attempt, cached, loaded, may_be_stale, rejected)
                     .await
             }
         }
@@ -225,19 +224,22 @@ impl Executor {
         attempt: &Attempt<C>,
         cached: &mut Option<Loaded<C::Aggregate>>,
         mut loaded: Loaded<C::Aggregate>,
-        events: Vec<<C::Aggregate as Aggregate>::Event>,
+        events: Vec<EventOf<C>>,
     ) -> Try<C> {
-        let append = match attempt.append(loaded.version, &events) {
-            Ok(append) => append,
+        let encoded = match attempt.encode(&events) {
+            Ok(encoded) => encoded,
             Err(error) => return Try::Done(Err(error)),
         };
+        let append = attempt.append(loaded.version, encoded.events);
+        // Before the append, so that an `apply` that panics stores nothing; and as the events read
+        // back, so that a warm state is the one that a cold start would fold.
+        for event in encoded.read_back {
+            loaded.state.fold(event);
+            loaded.version += 1;
+        }
         match self.commit.append(append).await {
             Ok(appended) => {
                 if !appended.repeated {
-                    loaded.version += events.len() as u64;
-                    events
-                        .into_iter()
-                        .for_each(|event| loaded.state.fold(event));
                     *cached = Some(loaded);
                 }
                 Try::Done(Ok(attempt.receipt(appended)))

@@ -22,7 +22,8 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Up to `retries` times, pausing `first` before the first retry and `longest` at the most.
+    /// Up to `retries` times, pausing about `first` before the first retry and then twice as long
+    /// each time, up to `longest`; jitter can double a pause.
     pub fn new(retries: usize, first: Duration, longest: Duration) -> Self {
         let backoff = ExponentialBuilder::default()
             .with_jitter()
@@ -50,7 +51,7 @@ pub(crate) fn on_conflict() -> RetryPolicy {
     RetryPolicy::new(10, Duration::from_millis(1), Duration::from_millis(100))
 }
 
-/// What a projection does on a failing event unless told otherwise: a little over three seconds.
+/// What a projection does on a failing event unless told otherwise: three to six seconds.
 pub(crate) fn on_failing_event() -> RetryPolicy {
     RetryPolicy::new(5, Duration::from_millis(100), Duration::from_secs(5))
 }

@@ -6,12 +6,18 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::StoreError;
-use crate::event::{EncodeError, Event};
+use crate::event::{EncodeError, EncodedEvent, Event};
 use crate::metadata::Metadata;
 use crate::stream::{Expected, InvalidStream, Position, StreamId};
 
 /// The largest payload of an event: 1 MiB.
 pub const MAX_PAYLOAD_BYTES: usize = 1024 * 1024;
+
+/// Stores count versions in 64 bits with sign; half of that leaves room to add to.
+const MAX_VERSION: u64 = u64::MAX / 4;
+
+/// The largest metadata of an append, which is stored with each of its events: 64 KiB.
+pub const MAX_METADATA_BYTES: usize = 64 * 1024;
 
 /// Events for one or several streams that are stored together or not at all.
 ///
@@ -100,16 +106,36 @@ impl NewEvent {
     ///
     /// # Errors
     ///
-    /// [`EncodeError`] when serde cannot write the payload.
+    /// [`EncodeError`] when serde cannot write the payload, or not read it back.
     pub fn encode<E: Event>(event: &E) -> Result<Self, EncodeError> {
+        Ok(Self::encode_and_read_back(event)?.0)
+    }
+
+    /// The event encoded, and as everybody will read it from now on.
+    ///
+    /// What is appended stays, so a payload that serde writes and cannot read (a NaN becomes `null`)
+    /// would make its stream unreadable for good.
+    pub(crate) fn encode_and_read_back<E: Event>(event: &E) -> Result<(Self, E), EncodeError> {
         let event_type = event.event_type();
-        Ok(Self {
+        let payload = event.encode()?;
+        let encoded = EncodedEvent {
+            name: event_type.name,
+            schema_version: event_type.version,
+            payload: &payload,
+        };
+        let read = match E::decode(encoded) {
+            Ok(Some(read)) => read,
+            Ok(None) => return Err(unreadable(event_type.name, "its name is not known")),
+            Err(error) => return Err(unreadable(event_type.name, &error)),
+        };
+        let event = Self {
             id: Uuid::now_v7(),
             name: Cow::Borrowed(event_type.name),
             schema_version: event_type.version,
-            payload: event.encode()?,
+            payload,
             occurred_at: None,
-        })
+        };
+        Ok((event, read))
     }
 }
 
@@ -172,8 +198,13 @@ impl Append {
         if self.writes.is_empty() {
             return Err(InvalidAppend::NoEvents { stream: None });
         }
+        self.validate_metadata()?;
         for (index, write) in self.writes.iter().enumerate() {
             let stream = &write.stream;
+            if let Expected::Exact(version @ MAX_VERSION..) = write.expected {
+                let stream = stream.clone();
+                return Err(InvalidAppend::Version { stream, version });
+            }
             if write.events.is_empty() {
                 let stream = Some(stream.clone());
                 return Err(InvalidAppend::NoEvents { stream });
@@ -190,6 +221,21 @@ impl Append {
             }
         }
         Ok(())
+    }
+
+    fn validate_metadata(&self) -> Result<(), InvalidAppend> {
+        if self.metadata.is_empty() {
+            return Ok(());
+        }
+        let text = self.metadata.to_string();
+        if text.len() > MAX_METADATA_BYTES {
+            let bytes = text.len();
+            return Err(InvalidAppend::MetadataTooLarge { bytes });
+        }
+        match holds_nul(&text) {
+            true => Err(InvalidAppend::MetadataNul),
+            false => Ok(()),
+        }
     }
 
     /// How many events it holds.
@@ -214,6 +260,14 @@ impl NewEvent {
             return Err(InvalidAppend::Nul { stream, name });
         }
         Ok(())
+    }
+}
+
+fn unreadable(name: &'static str, reason: impl std::fmt::Display) -> EncodeError {
+    let reason = format!("what is written cannot be read back: {reason}");
+    EncodeError {
+        name,
+        source: serde::ser::Error::custom(reason),
     }
 }
 
@@ -260,7 +314,7 @@ pub struct AppendedStream {
 }
 
 /// Why an append was refused. Nothing of it is stored.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum AppendError {
     /// A stream did not have the expected version.
@@ -338,7 +392,30 @@ pub enum InvalidAppend {
         /// The event's stored name.
         name: String,
     },
+    /// The metadata is above the limit.
+    #[error(
+        "append: the metadata has {bytes} bytes, above the limit of {MAX_METADATA_BYTES}; it is stored with every event, keep it small"
+    )]
+    MetadataTooLarge {
+        /// Its size.
+        bytes: usize,
+    },
+    /// A text in the metadata holds a NUL character.
+    #[error(
+        "append: a text in the metadata holds a NUL character, which not every store can keep; take it out"
+    )]
+    MetadataNul,
+    /// The expected version is one that no stream can have.
+    #[error("append to `{stream}`: no stream can have version {version}")]
+    Version {
+        /// The stream.
+        stream: StreamId,
+        /// The version that was asked for.
+        version: u64,
+    },
     /// The stream's name is not one.
     #[error("append: {0}")]
     Stream(#[from] InvalidStream),
 }
+
+crate::store::debug_as_text!(AppendError);

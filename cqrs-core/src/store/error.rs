@@ -107,6 +107,18 @@ impl StoreError {
     }
 }
 
+/// `Debug` as the whole story in one line: it is what Rust prints when `main` returns an error.
+macro_rules! debug_as_text {
+    ($error:ty $(, $parameter:ident)?) => {
+        impl$(<$parameter: std::error::Error + 'static>)? std::fmt::Debug for $error {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str(&$crate::store::full_text(self))
+            }
+        }
+    };
+}
+pub(crate) use debug_as_text;
+
 /// An error and its causes, joined by colons.
 pub(crate) fn full_text(error: &dyn Error) -> String {
     let mut text = error.to_string();
