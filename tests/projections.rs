@@ -344,11 +344,11 @@ async fn queries_filter_order_and_walk_through_pages() {
         .view::<Balance>()
         .filter(Balance::OWNER.one_of(["BOB", "DAN", "EVE"]));
     assert_eq!(some.count().await.unwrap(), 2);
-    let keys = ["dan", "eve", "ada"].map(AccountId::from);
+    let keys = ["dan", "eve", "ada", "dan"].map(AccountId::from);
     let rows = app.view::<Balance>().get_many(&keys).await.unwrap();
     assert_eq!(
         rows.iter().map(|row| row.balance).collect::<Vec<_>>(),
-        [9, 5]
+        [9, 5, 9]
     );
 
     let other_order = app
@@ -380,6 +380,6 @@ async fn a_view_that_was_never_registered_names_the_missing_line() {
     assert!(
         twice
             .to_string()
-            .contains("two projections are named `balances`")
+            .contains("the view `balances` is registered twice")
     );
 }

@@ -13,7 +13,7 @@ use crate::store::{EventStore, LogHead, StoreError};
 /// what correctness rests on.
 #[derive(Debug, Clone)]
 pub(crate) struct LogFollower {
-    head: watch::Receiver<LogHead>,
+    head: watch::Sender<LogHead>,
     wake: Arc<Notify>,
 }
 
@@ -25,14 +25,14 @@ impl LogFollower {
         poll: Duration,
         stop: watch::Receiver<bool>,
     ) -> Result<Self, StoreError> {
-        let (sender, head) = watch::channel(store.head().await?);
-        tokio::spawn(follow(store, sender, wake.clone(), poll, stop));
+        let head = watch::Sender::new(store.head().await?);
+        tokio::spawn(follow(store, head.clone(), wake.clone(), poll, stop));
         Ok(Self { head, wake })
     }
 
     /// The head as it is seen now, and whether it moves.
     pub(crate) fn head(&self) -> watch::Receiver<LogHead> {
-        self.head.clone()
+        self.head.subscribe()
     }
 
     /// Looks at the log at once.
@@ -53,6 +53,10 @@ async fn follow(
             () = wake.notified() => {}
             () = tokio::time::sleep(poll) => {}
             _ = stop.changed() => break,
+        }
+        // Without projections nobody asks, and looking would only slow down who appends.
+        if sender.receiver_count() == 0 {
+            continue;
         }
         match store.head().await {
             Ok(head) => {

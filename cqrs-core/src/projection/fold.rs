@@ -40,9 +40,11 @@ pub enum FoldError {
         /// Which column, and why.
         source: ColumnError,
     },
-    /// `project` panicked.
-    #[error("`project` panicked: {message}")]
+    /// The user's code panicked.
+    #[error("{what} panicked: {message}")]
     Panicked {
+        /// Which code.
+        what: &'static str,
         /// The panic's message.
         message: String,
     },
@@ -68,12 +70,12 @@ impl<P: Projection> PageFold<P> {
     /// Decodes the events and notes which rows they touch.
     pub(super) fn note(&mut self, events: &[StoredEvent]) -> Result<(), FoldError> {
         for (place, event) in events.iter().enumerate() {
-            match P::decode(event) {
+            match guarded("an event's decoding", || Ok(P::decode(event)?)) {
                 Ok(Some(input)) => self.inputs.push((place, input)),
                 Ok(None) => {}
                 Err(error) => {
                     self.failed = Some(place);
-                    return Err(error.into());
+                    return Err(error);
                 }
             }
         }
@@ -90,9 +92,10 @@ impl<P: Projection> PageFold<P> {
 
     /// Changes the loaded rows, from the first event on.
     pub(super) fn fold(&mut self, rows: Vec<Row>) -> Result<RowChanges, FoldError> {
-        self.rows.load(rows)?;
+        let cells = "a column's conversion";
+        guarded(cells, || self.rows.load(rows))?;
         self.dispatch()?;
-        self.rows.changes()
+        guarded(cells, || self.rows.changes())
     }
 
     pub(super) fn failed(&self) -> Option<usize> {
@@ -111,21 +114,29 @@ impl<P: Projection> PageFold<P> {
         self.failed = None;
         for (place, input) in &self.inputs {
             let rows = &mut self.rows;
-            // The rows are thrown away after a panic, so nothing half-changed is seen.
-            let dispatched = catch_unwind(AssertUnwindSafe(|| P::dispatch(input, rows)));
-            let fault = match dispatched {
-                Ok(()) => self.rows.take_fault(),
-                Err(panic) => Some(FoldError::Panicked {
-                    message: message(panic.as_ref()),
-                }),
-            };
-            if let Some(fault) = fault {
+            let dispatched = guarded("`project`", || {
+                P::dispatch(input, rows);
+                rows.take_fault().map_or(Ok(()), Err)
+            });
+            if let Err(fault) = dispatched {
                 self.failed = Some(*place);
                 return Err(fault);
             }
         }
         Ok(())
     }
+}
+
+/// Runs the user's code; a panic is an error. What it changed so far is thrown away by the caller,
+/// so nothing half-changed is seen.
+fn guarded<T>(
+    what: &'static str,
+    code: impl FnOnce() -> Result<T, FoldError>,
+) -> Result<T, FoldError> {
+    catch_unwind(AssertUnwindSafe(code)).unwrap_or_else(|panic| {
+        let message = message(panic.as_ref());
+        Err(FoldError::Panicked { what, message })
+    })
 }
 
 fn message(panic: &(dyn Any + Send)) -> String {

@@ -19,6 +19,10 @@ pub enum StartFrom {
     Position(Position),
 }
 
+/// A lease must outlive a page and the pauses between its renewals.
+const SHORTEST_LEASE: Duration = Duration::from_millis(100);
+const LONGEST_LEASE: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// How one projection runs, for `AppBuilder::project_with`.
 ///
 /// # Example
@@ -73,10 +77,10 @@ impl ProjectionOptions {
     }
 
     /// How long the lease lasts without being renewed, 4 s unless said otherwise: after that time
-    /// another process takes over from one that died.
+    /// another process takes over from one that died. At least 100 ms, at most a day.
     #[must_use]
     pub fn lease(mut self, lease: Duration) -> Self {
-        self.lease = lease;
+        self.lease = lease.clamp(SHORTEST_LEASE, LONGEST_LEASE);
         self
     }
 

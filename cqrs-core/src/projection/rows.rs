@@ -124,12 +124,19 @@ impl<P: Projection> Rows<P> {
             self.filters.push(ViewRowFilter { column, test });
             return;
         }
-        for slot in self.slots.values_mut() {
+        let mut moved = None;
+        for (key, slot) in &mut self.slots {
             let Some(row) = &mut slot.row else { continue };
             if row.cell(column).is_ok_and(|cell| cell == wanted) {
                 change(row);
                 slot.changed = true;
+                if row.key() != key {
+                    moved = Some(format!("{key:?}"));
+                }
             }
+        }
+        if let Some(key) = moved {
+            self.fail(FoldError::KeyChanged { key });
         }
     }
 

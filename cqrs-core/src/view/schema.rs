@@ -22,6 +22,8 @@ pub struct ViewSchema {
     pub key: usize,
     /// The indexes besides the key: each the columns it is over.
     pub indexes: Vec<Vec<usize>>,
+    /// The stored names of the events that the view follows, in order.
+    pub events: Vec<&'static str>,
 }
 
 /// One column of a view.
@@ -47,10 +49,21 @@ impl ViewSchema {
             columns: Vec::new(),
             key: 0,
             indexes: Vec::new(),
+            events: Vec::new(),
         }
     }
 
-    /// A number that changes whenever the rows must be made anew: name, version, columns, key.
+    /// The same view, following these events.
+    #[must_use]
+    pub fn following(mut self, names: impl IntoIterator<Item = &'static str>) -> Self {
+        self.events.extend(names);
+        self.events.sort_unstable();
+        self
+    }
+
+    /// A number that changes whenever the rows must be made anew: name, version, columns, key,
+    /// and the events that are followed, since a view that begins to follow another event has passed
+    /// those that are stored already.
     ///
     /// FNV-1a (Fowler, Noll, Vo) over a canonical text: stable between builds and platforms, which
     /// the standard library's hasher does not promise. Indexes are left out, since a store can add
@@ -65,6 +78,9 @@ impl ViewSchema {
                 scale,
             } = column;
             text.push_str(&format!(";{name}:{kind:?}:{nullable}:{scale:?}"));
+        }
+        for event in &self.events {
+            text.push_str(&format!(";{event}"));
         }
         text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)

@@ -1,7 +1,7 @@
 //! ⑦ A page on its way into the view; when it fails, the guilty event is found and tried again.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tracing::Instrument;
 use uuid::Uuid;
@@ -58,13 +58,27 @@ impl<P: Projection> Worker<P> {
                         return Err(Trouble::End(End::Failed(blame::<P>(&rest[0], &error))));
                     };
                     self.retrying(attempt, &error);
-                    self.pause(pause).await;
+                    self.pause_holding(progress, pause).await?;
                     if crate::subscription::stopped(&self.stop) {
                         return Err(Trouble::End(End::ShutDown));
                     }
                     1
                 }
             };
+        }
+        Ok(())
+    }
+
+    /// A pause may be longer than the lease, which would hand the failing event to the next worker.
+    async fn pause_holding(&self, progress: &mut Progress, pause: Duration) -> Result<(), Trouble> {
+        let slice = self.options.lease / 3;
+        let mut left = pause;
+        while !left.is_zero() && !crate::subscription::stopped(&self.stop) {
+            self.pause(left.min(slice)).await;
+            left = left.saturating_sub(slice);
+            if progress.renewed.elapsed() >= slice {
+                self.store_checkpoint(progress).await?;
+            }
         }
         Ok(())
     }

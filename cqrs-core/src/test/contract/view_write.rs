@@ -45,6 +45,7 @@ pub async fn a_failing_fold_writes_nothing(stores: &Stores) {
     let claim = fill(table.as_ref(), vec![row("a", Some(1), None)]).await;
     let mut fold = |_| {
         Err(FoldError::Panicked {
+            what: "`project`",
             message: "no".to_owned(),
         })
     };
