@@ -20,6 +20,8 @@ pub use cqrs_core::stream::{self, Expected, Position, StreamId};
 pub use cqrs_core::test;
 pub use cqrs_core::view;
 pub use cqrs_macros::{Aggregate, Command, Event, Id, Projection};
+#[cfg(feature = "sqlite")]
+pub use cqrs_sqlite as sqlite;
 pub use open::Open;
 
 #[doc(hidden)]

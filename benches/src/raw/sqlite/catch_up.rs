@@ -36,7 +36,7 @@ pub(crate) struct Follower {
 /// What a page changes in one row.
 #[derive(Default)]
 struct Change {
-    owner: Option<String>,
+    owner: String,
     balance: i64,
 }
 
@@ -118,7 +118,7 @@ fn changes(rows: &[SqliteRow]) -> Result<String> {
     for row in rows {
         let change = changes.entry(row.try_get(1)?).or_default();
         match decode(row.try_get(2)?, row.try_get(3)?)? {
-            AccountEvent::Opened { owner } => change.owner = Some(owner),
+            AccountEvent::Opened { owner } => change.owner = owner,
             AccountEvent::Deposited { amount } => change.balance += amount as i64,
             AccountEvent::Withdrawn { amount } => change.balance -= amount as i64,
         }
