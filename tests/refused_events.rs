@@ -11,13 +11,13 @@ use cqrs::view::ColumnError;
 #[derive(Id)]
 pub struct FilmId(String);
 
-#[derive(Event, Serialize, Deserialize)]
+#[derive(Event, Serialize, Deserialize, Debug)]
 #[event(prefix = "film", id = FilmId)]
 pub enum FilmEvent {
     Rated { stars: f64 },
 }
 
-#[derive(Aggregate, Default)]
+#[derive(Aggregate, Default, Debug)]
 #[aggregate(event = FilmEvent, rejection = ColumnError)]
 pub struct Film {
     stars: f64,
@@ -31,7 +31,7 @@ impl Apply for Film {
     }
 }
 
-#[derive(Command, Clone)]
+#[derive(Command, Clone, Debug)]
 #[command(aggregate = Film, may_create)]
 pub struct Rate {
     film: FilmId,
