@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Connection as _, Row as _, SqliteConnection};
+use sqlx::{Connection as _, QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
 use super::connect;
 use crate::domain::AccountEvent;
@@ -40,6 +40,8 @@ struct Change {
     balance: i64,
 }
 
+type Changes<'a> = BTreeMap<&'a str, Change>;
+
 impl Follower {
     /// Makes the view anew in the file that holds the log.
     pub(crate) async fn create(path: &Path) -> Result<Self> {
@@ -72,7 +74,7 @@ impl Follower {
         };
         let to: i64 = last.try_get(0)?;
         let changes = changes(&rows)?;
-        self.write(&changes, to).await?;
+        self.write(changes, to).await?;
         self.position = to;
         Ok(rows.len() as i64 == PAGE)
     }
@@ -95,7 +97,7 @@ impl Follower {
         Ok(balance as u64)
     }
 
-    async fn write(&mut self, changes: &str, to: i64) -> Result<()> {
+    async fn write(&mut self, changes: Changes<'_>, to: i64) -> Result<()> {
         let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
         let moved = sqlx::query(include_str!("sql/move_checkpoint.sql"))
             .bind(self.position)
@@ -103,18 +105,15 @@ impl Follower {
             .execute(&mut *transaction)
             .await?;
         ensure!(moved.rows_affected() == 1, "another worker moved the view");
-        sqlx::query(include_str!("sql/upsert_balances.sql"))
-            .bind(changes)
-            .execute(&mut *transaction)
-            .await?;
+        upsert(changes).build().execute(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(())
     }
 }
 
 /// The page folded by account, in the order of the table's key.
-fn changes(rows: &[SqliteRow]) -> Result<String> {
-    let mut changes: BTreeMap<&str, Change> = BTreeMap::new();
+fn changes(rows: &[SqliteRow]) -> Result<Changes<'_>> {
+    let mut changes = Changes::new();
     for row in rows {
         let change = changes.entry(row.try_get(1)?).or_default();
         match decode(row.try_get(2)?, row.try_get(3)?)? {
@@ -123,9 +122,17 @@ fn changes(rows: &[SqliteRow]) -> Result<String> {
             AccountEvent::Withdrawn { amount } => change.balance -= amount as i64,
         }
     }
-    let changes: Vec<_> = changes
-        .iter()
-        .map(|(account, change)| (account, &change.owner, change.balance))
-        .collect();
-    Ok(serde_json::to_string(&changes)?)
+    Ok(changes)
+}
+
+/// An account is opened once and first, so the owner comes with the row and never changes.
+fn upsert(changes: Changes<'_>) -> QueryBuilder<Sqlite> {
+    let mut upsert = QueryBuilder::new("INSERT INTO balances (account, owner, balance) ");
+    upsert.push_values(changes, |mut row, (account, change)| {
+        row.push_bind(account.to_owned())
+            .push_bind(change.owner)
+            .push_bind(change.balance);
+    });
+    upsert.push(" ON CONFLICT (account) DO UPDATE SET balance = balance + excluded.balance");
+    upsert
 }
