@@ -41,6 +41,16 @@ impl Bench {
         })
     }
 
+    /// Removes the run's folder, and its parent unless another run is in it.
+    pub(crate) fn close(self) -> Result<()> {
+        let parent = self.folder.path().parent().map(Path::to_owned);
+        self.folder.close()?;
+        if let Some(parent) = parent {
+            let _ = std::fs::remove_dir(parent);
+        }
+        Ok(())
+    }
+
     /// A file that never was there: SQLite removes side files by name when it closes, and an
     /// application closes its connections some time after it was dropped.
     pub(crate) fn file(&self, name: &str) -> DatabaseFile {

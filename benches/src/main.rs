@@ -61,10 +61,12 @@ async fn sqlite(options: Options) -> Result<()> {
     let bench = Bench::new(options.quick)?;
     let sync_time = bench.sync_time()?;
     let rows = paths::measure(&bench, options.only.as_deref()).await?;
+    let passes = bench.passes;
+    bench.close()?;
     ensure!(!rows.is_empty(), "no path has such a name");
     let report = Report {
         database: "SQLite",
-        passes: bench.passes,
+        passes,
         sync_time,
         rows,
     };
