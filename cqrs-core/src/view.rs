@@ -167,6 +167,9 @@ impl<'a> PageWrite<'a> {
 pub struct RowChanges {
     /// Rows to write whole, new or changed.
     pub upserts: Vec<Row>,
+    /// The columns, in order, in which those of them that exist differ from what is stored; `None`
+    /// where that is not known. A store need not write the others, nor touch their indexes.
+    pub changed_columns: Option<Vec<usize>>,
     /// The keys of rows to remove.
     pub deletes: Vec<Value>,
 }

@@ -1,6 +1,6 @@
 //! Packed rows: many values in one text, since the driver's cost is by row and column.
 //!
-//! First numbers and ids, each ended by a space; then texts, whose lengths in bytes stand among the
+//! First numbers, each ended by a space; then ids and texts, whose lengths in bytes stand among the
 //! numbers.
 
 use std::str::FromStr;
@@ -48,15 +48,9 @@ impl<'a> Packed<'a> {
         self.optional()?.ok_or(Malformed)
     }
 
-    pub(crate) fn optional_id(&mut self) -> Result<Option<Uuid>, Malformed> {
-        match self.word()? {
-            "" => Ok(None),
-            id => Uuid::try_parse(id).map(Some).map_err(|_| Malformed),
-        }
-    }
-
+    /// A UUID as `hex` writes it.
     pub(crate) fn id(&mut self) -> Result<Uuid, Malformed> {
-        self.optional_id()?.ok_or(Malformed)
+        Uuid::try_parse(self.text(32)?).map_err(|_| Malformed)
     }
 
     pub(crate) fn text(&mut self, length: usize) -> Result<&'a str, Malformed> {

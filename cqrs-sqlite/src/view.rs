@@ -13,8 +13,7 @@ mod page;
 mod query;
 mod table;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use cqrs_core::BoxFuture;
 use cqrs_core::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
@@ -24,7 +23,6 @@ use cqrs_core::view::{
     ViewWriter, WritePageError,
 };
 
-use self::page::PageStep;
 use self::table::Table;
 use crate::database::SqliteDatabase;
 
@@ -39,8 +37,6 @@ pub struct SqliteViewStore {
 struct SqliteView {
     database: Arc<SqliteDatabase>,
     table: Table,
-    /// The texts of page writes, by how many rows they write.
-    texts: Mutex<HashMap<PageStep, Arc<str>>>,
 }
 
 impl SqliteViewStore {
@@ -55,7 +51,6 @@ impl SqliteViewStore {
         Ok(Arc::new(SqliteView {
             database: Arc::clone(&self.database),
             table,
-            texts: Mutex::default(),
         }))
     }
 }

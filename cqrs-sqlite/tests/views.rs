@@ -77,7 +77,7 @@ impl View {
             let upserts = rows.clone();
             Ok(RowChanges {
                 upserts,
-                deletes: vec![],
+                ..RowChanges::default()
             })
         };
         let log = self.claim.holder;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{FoldError, FromKey, Projection};
 use crate::query::Filter;
-use crate::view::{Row, RowChanges, Test, Value, ViewRowFilter};
+use crate::view::{ColumnError, ColumnType, Row, RowChanges, Test, Value, ViewRowFilter};
 
 /// The rows that a page of events touches.
 ///
@@ -30,7 +30,7 @@ struct Slot<P> {
     row: Option<P>,
     /// An event named the key, so it stays when the page is started anew.
     noted: bool,
-    stored: bool,
+    stored: Option<Row>,
     changed: bool,
 }
 
@@ -39,7 +39,7 @@ impl<P> Default for Slot<P> {
         Self {
             row: None,
             noted: false,
-            stored: false,
+            stored: None,
             changed: false,
         }
     }
@@ -112,7 +112,7 @@ impl<P: Projection> Rows<P> {
         value: impl crate::query::Operand<T>,
         mut change: impl FnMut(&mut P),
     ) where
-        T: crate::view::ColumnType,
+        T: ColumnType,
         C: crate::query::Indexed,
     {
         let filter: Filter<P> = column.eq(value);
@@ -205,7 +205,6 @@ impl<P: Projection> Rows<P> {
 
     /// Columns are cells, so that the store needs no type of ours.
     pub(super) fn touched_keys(&self) -> Result<Vec<Value>, FoldError> {
-        use crate::view::ColumnType;
         let cells = self.slots.keys().map(|key| key.to_value());
         let cells: Result<Vec<_>, _> = cells.collect();
         cells.map_err(|source| FoldError::Column { source })
@@ -228,10 +227,10 @@ impl<P: Projection> Rows<P> {
             };
             noted
         });
-        for row in rows {
-            let row = P::from_row(row).map_err(|source| FoldError::Column { source })?;
+        for cells in rows {
+            let row = P::from_row(cells.clone()).map_err(|source| FoldError::Column { source })?;
             let slot = self.slots.entry(row.key().clone()).or_default();
-            slot.stored = true;
+            slot.stored = Some(cells);
             slot.row = Some(row);
         }
         Ok(())
@@ -251,26 +250,39 @@ impl<P: Projection> Rows<P> {
     }
 
     pub(super) fn changes(&self) -> Result<RowChanges, FoldError> {
-        use crate::view::ColumnType;
+        let changes = self.try_changes();
+        changes.map_err(|source| FoldError::Column { source })
+    }
+
+    fn try_changes(&self) -> Result<RowChanges, ColumnError> {
         let schema = P::schema();
-        let columns = schema.columns.len();
+        let mut differs = vec![false; schema.columns.len()];
         let mut changes = RowChanges::default();
         for (key, slot) in self.slots.iter().filter(|(_, slot)| slot.changed) {
-            match &slot.row {
-                Some(row) => {
-                    let cells: Result<Row, _> = (0..columns).map(|index| row.cell(index)).collect();
-                    let cells = cells.and_then(|cells| schema.admit(cells));
-                    let cells = cells.map_err(|source| FoldError::Column { source })?;
+            match (&slot.row, &slot.stored) {
+                (Some(row), stored) => {
+                    let cells = (0..differs.len()).map(|index| row.cell(index));
+                    let cells = schema.admit(cells.collect::<Result<_, _>>()?)?;
+                    if let Some(stored) = stored {
+                        if *stored == cells {
+                            continue;
+                        }
+                        mark_different(&mut differs, stored, &cells);
+                    }
                     changes.upserts.push(cells);
                 }
-                None if slot.stored => {
-                    let key = key.to_value();
-                    let key = key.map_err(|source| FoldError::Column { source })?;
-                    changes.deletes.push(key);
-                }
-                None => {}
+                (None, Some(_)) => changes.deletes.push(key.to_value()?),
+                (None, None) => {}
             }
         }
+        let columns = differs.iter().enumerate().filter(|(_, differs)| **differs);
+        changes.changed_columns = Some(columns.map(|(column, _)| column).collect());
         Ok(changes)
+    }
+}
+
+fn mark_different(differs: &mut [bool], stored: &Row, cells: &Row) {
+    for (differs, (stored, cell)) in differs.iter_mut().zip(stored.iter().zip(cells)) {
+        *differs |= stored != cell;
     }
 }

@@ -25,11 +25,16 @@ pub(super) fn stored_event(packed: &mut Packed<'_>) -> Result<StoredEvent, Malfo
     let (version, schema_version) = (packed.number()?, packed.number()?);
     let recorded_at = time(packed.number()?)?;
     let occurred_at = packed.optional()?.map(time).transpose()?;
-    let (id, correlation_id) = (packed.id()?, packed.id()?);
-    let (causation_id, command_id) = (packed.optional_id()?, packed.id()?);
     let (category, stream_id) = (packed.number()?, packed.number()?);
     let (name, payload) = (packed.number()?, packed.number()?);
     let metadata = packed.optional()?;
+    let mut ids = Packed::new(packed.word()?);
+    let (id, correlation_id, command_id) = (ids.id()?, ids.id()?, ids.id()?);
+    let causation_id = if ids.is_empty() {
+        None
+    } else {
+        Some(ids.id()?)
+    };
     let (category, stream_id) = (packed.text(category)?, packed.text(stream_id)?);
     let stream = StreamId::new(category, stream_id).map_err(|_| Malformed)?;
     let mut event = StoredEvent::new(position, stream, version);

@@ -37,8 +37,8 @@ impl Cell {
         })
     }
 
-    pub(super) fn bind<'q>(self, statement: Statement<'q>) -> Statement<'q> {
-        match self {
+    pub(super) fn bind_to(statement: Statement<'_>, cell: Self) -> Statement<'_> {
+        match cell {
             Self::Null => statement.bind(None::<i64>),
             Self::Integer(number) => statement.bind(number),
             Self::Real(number) => statement.bind(number),

@@ -32,7 +32,7 @@ impl<'t> Clause<'t> {
 
     pub(super) fn bind<'q>(self, statement: Statement<'q>) -> Statement<'q> {
         let values = self.values.into_iter();
-        values.fold(statement, |statement, value| value.bind(statement))
+        values.fold(statement, Cell::bind_to)
     }
 
     pub(super) fn push(&mut self, text: &str) {

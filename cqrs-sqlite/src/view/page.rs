@@ -1,7 +1,5 @@
 //! ⑧ Writing a page: checkpoint, rows in, fold, rows out, in one transaction.
 
-use std::sync::{Arc, PoisonError};
-
 use chrono::Utc;
 use cqrs_core::checkpoint::{Checkpoint, Claim};
 use cqrs_core::projection::FoldError;
@@ -31,23 +29,10 @@ const MAX_PARAMETERS: usize = 32_766;
 /// The parameters of `move_checkpoint.sql`.
 const CHECKPOINT_PARAMETERS: usize = 10;
 
-/// One call to the driver: what it writes, and whether it ends the transaction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct PageStep {
-    write: Write,
-    commit: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Write {
-    Upsert(usize),
-    Delete,
-    Nothing,
-}
-
 /// A fold's changes as SQLite takes them.
 struct Changes {
     upserts: Vec<Vec<Cell>>,
+    changed_columns: Vec<usize>,
     deletes: Option<String>,
 }
 
@@ -163,7 +148,12 @@ impl SqliteView {
             true => None,
             false => Some(self.table.keys(changes.deletes).map_err(failing)?),
         };
-        Ok(Changes { upserts, deletes })
+        let every_column = || (0..self.table.columns.len()).collect();
+        Ok(Changes {
+            upserts,
+            changed_columns: changes.changed_columns.unwrap_or_else(every_column),
+            deletes,
+        })
     }
 
     fn cells(&self, row: Row) -> Result<Vec<Cell>, ColumnError> {
@@ -185,63 +175,42 @@ impl SqliteView {
         writer: &mut Writer<'_>,
         changes: Changes,
     ) -> Result<(), sqlx::Error> {
-        let steps = self.steps(changes.upserts.len(), changes.deletes.is_some());
-        let mut upserts = changes.upserts.into_iter();
-        for step in steps {
-            let mut statement = query(AssertSqlSafe(self.text(step)));
-            match step.write {
-                Write::Upsert(rows) => {
-                    for cell in upserts.by_ref().take(rows).flatten() {
-                        statement = cell.bind(statement);
-                    }
-                }
-                Write::Delete => statement = statement.bind(changes.deletes.clone()),
-                Write::Nothing => {}
-            }
+        for (text, cells) in self.statements(changes) {
+            let statement = query(AssertSqlSafe(text));
+            let statement = cells.into_iter().fold(statement, Cell::bind_to);
             writer.execute(statement).await?;
         }
         Ok(())
     }
 
-    /// Upserts of 256 rows and then of powers of two, so that few texts serve pages of all sizes.
-    fn steps(&self, upserts: usize, deletes: bool) -> Vec<PageStep> {
-        let most = MAX_ROWS.min(MAX_PARAMETERS / self.table.columns.len());
-        let mut writes = Vec::new();
-        let mut left = upserts;
-        while left > 0 {
-            let rows = match left >= most {
-                true => most,
-                false => 1 << left.ilog2(),
-            };
-            writes.push(Write::Upsert(rows));
-            left -= rows;
+    /// The last one commits, so that the commit costs no call of its own.
+    fn statements(&self, changes: Changes) -> Vec<(String, Vec<Cell>)> {
+        let mut statements = Vec::new();
+        let mut upserts = changes.upserts.into_iter();
+        while let Some(rows) = self.batch(upserts.len()) {
+            let text = self.table.upsert(rows, &changes.changed_columns);
+            let cells = upserts.by_ref().take(rows).flatten().collect();
+            statements.push((text, cells));
         }
-        if deletes {
-            writes.push(Write::Delete);
+        if let Some(keys) = changes.deletes {
+            statements.push((self.table.delete(), vec![Cell::Text(keys)]));
         }
-        if writes.is_empty() {
-            writes.push(Write::Nothing);
+        match statements.last_mut() {
+            Some((text, _)) => text.push_str("; COMMIT"),
+            None => statements.push(("COMMIT".to_owned(), Vec::new())),
         }
-        let last = writes.len() - 1;
-        let step = |(index, write)| PageStep {
-            write,
-            commit: index == last,
-        };
-        writes.into_iter().enumerate().map(step).collect()
+        statements
     }
 
-    fn text(&self, step: PageStep) -> Arc<str> {
-        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
-        let text = texts.entry(step).or_insert_with(|| {
-            let write = match step.write {
-                Write::Upsert(rows) => self.table.upsert(rows),
-                Write::Delete => self.table.delete(),
-                Write::Nothing => String::new(),
-            };
-            let end = if step.commit { "; COMMIT" } else { "" };
-            format!("{write}{end}").into()
-        });
-        Arc::clone(text)
+    /// How many rows the next upsert takes: 256, then powers of two, so that the few texts of
+    /// pages of all sizes stay prepared.
+    fn batch(&self, left: usize) -> Option<usize> {
+        let most = MAX_ROWS.min(MAX_PARAMETERS / self.table.columns.len());
+        match left {
+            0 => None,
+            left if left >= most => Some(most),
+            left => Some(1 << left.ilog2()),
+        }
     }
 
     fn store_error(&self, error: sqlx::Error) -> WritePageError {

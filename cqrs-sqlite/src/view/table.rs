@@ -99,11 +99,13 @@ impl Table {
         self.schema.indexes.iter().map(index).collect()
     }
 
-    /// Writes whole rows, new or changed.
-    pub(super) fn upsert(&self, rows: usize) -> String {
+    /// Writes new rows whole, and of those that exist the cells of these columns: SQLite rewrites
+    /// the index entries of every column that is set, also where the value stays.
+    pub(super) fn upsert(&self, rows: usize, changed: &[usize]) -> String {
         let row = format!("({})", vec!["?"; self.columns.len()].join(", "));
-        let rows = vec![row; rows].join(", ");
-        let changed = self.columns.iter().filter(|column| *column != self.key());
+        let rows = vec![row.as_str(); rows].join(", ");
+        let changed = changed.iter().filter(|column| **column != self.schema.key);
+        let changed = changed.map(|column| &self.columns[*column]);
         let changed = changed.map(|column| format!("{column} = excluded.{column}"));
         let changed: Vec<String> = changed.collect();
         let update = match changed.is_empty() {
@@ -164,18 +166,21 @@ fn by_keys(schema: &ViewSchema, columns: &[String], table: &str) -> String {
     }
     let (packed, table) = (packed(schema.columns.iter().zip(columns)), quoted(table));
     format!(
-        "SELECT (SELECT group_concat({packed}, '') FROM {table} WHERE {key} IN (SELECT value FROM json_each(chunk.value))) FROM json_each(?) AS chunk"
+        "SELECT (SELECT group_concat({packed}, '') FROM json_each(chunk.value) AS wanted CROSS JOIN {table} ON {key} = wanted.value) FROM json_each(?) AS chunk"
     )
 }
 
 /// The lengths of all cells, then the cells.
-fn packed<'c>(columns: impl Iterator<Item = (&'c ColumnSchema, &'c String)> + Clone) -> String {
+fn packed<'c>(columns: impl Iterator<Item = (&'c ColumnSchema, &'c String)>) -> String {
     let columns = columns.filter(|(column, _)| column.kind != ColumnKind::Float);
-    let lengths = columns.clone();
-    let lengths = lengths.map(|(_, name)| format!("octet_length({name}), ' '"));
-    let cells = columns.map(|(_, name)| name.clone());
-    let packed: Vec<String> = lengths.chain(cells).collect();
-    format!("concat({})", packed.join(", "))
+    let cells: Vec<&str> = columns.map(|(_, name)| name.as_str()).collect();
+    let lengths = cells.iter().map(|name| format!("octet_length({name})"));
+    let lengths = lengths.collect::<Vec<_>>().join(", ");
+    let format = "%s ".repeat(cells.len());
+    format!(
+        "concat(format('{format}', {lengths}), {})",
+        cells.join(", ")
+    )
 }
 
 fn sql_type(kind: ColumnKind) -> &'static str {

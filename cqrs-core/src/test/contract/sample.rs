@@ -127,7 +127,7 @@ pub(super) async fn fill(table: &dyn ViewTable, rows: Vec<Row>) -> Claim {
     let keys = ids(&rows);
     let changes = RowChanges {
         upserts: rows.clone(),
-        deletes: Vec::new(),
+        ..RowChanges::default()
     };
     write(table, &claim, 0..1, (&keys, &[]), |_| changes.clone())
         .await

@@ -73,6 +73,7 @@ pub async fn rows_are_changed_and_deleted(stores: &Stores) {
         RowChanges {
             upserts: vec![row("a", Some(10), Some("x")), row("c", Some(3), None)],
             deletes: vec![text("b")],
+            ..RowChanges::default()
         }
     })
     .await
@@ -84,6 +85,32 @@ pub async fn rows_are_changed_and_deleted(stores: &Stores) {
     assert_eq!(
         rows,
         [row("a", Some(10), Some("x")), row("c", Some(3), None)]
+    );
+}
+
+pub async fn rows_that_exist_are_changed_in_the_named_columns(stores: &Stores) {
+    let table = stores.views.open(&schema("places")).await.unwrap();
+    let rows = vec![row("a", Some(1), Some("x")), row("b", Some(2), Some("y"))];
+    let claim = fill(table.as_ref(), rows).await;
+    let touched: &[&str] = &["a", "b", "c"];
+    let rows = vec![row("a", Some(10), Some("x")), row("c", Some(3), Some("z"))];
+    write(table.as_ref(), &claim, 1..2, (touched, &[]), |_| {
+        RowChanges {
+            upserts: rows.clone(),
+            changed_columns: Some(vec![NUMBER]),
+            deletes: Vec::new(),
+        }
+    })
+    .await
+    .unwrap();
+    let changed = table.query(&crate::view::ViewQuery::first(10)).await;
+    assert_eq!(
+        changed.unwrap(),
+        [
+            rows[0].clone(),
+            row("b", Some(2), Some("y")),
+            rows[1].clone()
+        ]
     );
 }
 
@@ -120,7 +147,7 @@ pub async fn a_stale_worker_is_fenced(stores: &Stores) {
     let late = write(table.as_ref(), &stale, 1..2, (&["a"], &[]), |_| {
         RowChanges {
             upserts: vec![row("a", Some(99), None)],
-            deletes: Vec::new(),
+            ..RowChanges::default()
         }
     });
     assert!(matches!(late.await, Err(WritePageError::Fenced)));
