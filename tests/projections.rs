@@ -2,7 +2,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use cqrs::doc::{AccountCommand, AccountCommand::*, AccountEvent, AccountId, Balance};
@@ -188,6 +188,51 @@ async fn a_failing_event_is_retried_then_stops_the_projection_and_says_why() {
         .unwrap()
         .unwrap();
     assert_eq!(row.deposits, 4);
+}
+
+/// Fails on an amount of 13 three times, then no more.
+#[derive(Projection, Clone, Debug)]
+#[projection(name = "moody", events(AccountEvent))]
+pub struct Moody {
+    account: AccountId,
+    events: u64,
+}
+
+static FAILURES_LEFT: AtomicUsize = AtomicUsize::new(3);
+
+impl Project<AccountEvent> for Moody {
+    fn project(event: &Recorded<AccountEvent>, rows: &mut Rows<Self>) {
+        rows.upsert(&event.id, |row| {
+            let unlucky = matches!(event.data, AccountEvent::Deposited { amount: 13 });
+            let left = FAILURES_LEFT.load(Ordering::SeqCst);
+            if unlucky && left > 0 {
+                FAILURES_LEFT.store(left - 1, Ordering::SeqCst);
+                panic!("not now");
+            }
+            row.events += 1;
+        });
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_fails_for_a_while_loses_and_doubles_nothing() {
+    let stores = Stores::memory();
+    let writer = App::builder(stores.clone()).await.unwrap();
+    fill(&writer, 4, 6).await;
+    writer.execute(deposit("account-002", 13)).await.unwrap();
+    let mut last = Position::START;
+    for account in ["account-000", "account-001", "account-002", "account-003"] {
+        last = writer.execute(deposit(account, 1)).await.unwrap().position;
+    }
+    let retry = RetryPolicy::new(5, Duration::from_millis(1), Duration::from_millis(2));
+    let options = ProjectionOptions::default().retry(retry).page_size(10);
+    let app = App::builder(stores);
+    let app = app.project_with::<Moody>(options).await.unwrap();
+    app.wait_for::<Moody>(last).await.unwrap();
+    let rows = app.view::<Moody>().page(10).await.unwrap();
+    let events: Vec<u64> = rows.into_iter().map(|row| row.events).collect();
+    assert_eq!(events, [8, 8, 9, 8]);
+    assert_eq!(FAILURES_LEFT.load(Ordering::SeqCst), 0);
 }
 
 #[tokio::test]

@@ -76,7 +76,7 @@ pub trait ViewWriter: Send + Sync + 'static {
 
 /// The read side of a view.
 pub trait ViewReader: Send + Sync + 'static {
-    /// The rows with these keys, in any order; keys without a row are left out.
+    /// The rows with these keys, each once, in any order; keys without a row are left out.
     ///
     /// # Errors
     ///
@@ -121,8 +121,8 @@ pub struct PageWrite<'a> {
     pub keys: Vec<Value>,
     /// Filters whose rows it may touch as well.
     pub filters: &'a [ViewRowFilter],
-    /// The fold over those rows.
-    pub fold: &'a mut Fold<'a>,
+    /// The fold over those rows; `None` for a page that only moves the checkpoint.
+    pub fold: Option<&'a mut Fold<'a>>,
 }
 
 impl std::fmt::Debug for PageWrite<'_> {
@@ -147,18 +147,21 @@ impl<'a> PageWrite<'a> {
         fold: &'a mut Fold<'a>,
     ) -> Self {
         Self {
+            fold: Some(fold),
+            ..Self::checkpoint(claim, from, to)
+        }
+    }
+
+    /// A page that only moves the checkpoint, by which the lease is renewed as well.
+    pub fn checkpoint(claim: &'a Claim, from: Position, to: &'a Checkpoint) -> Self {
+        Self {
             claim,
             from,
             to,
             keys: Vec::new(),
             filters: &[],
-            fold,
+            fold: None,
         }
-    }
-
-    /// Whether the page touches no row and only moves the checkpoint.
-    pub fn is_empty(&self) -> bool {
-        self.keys.is_empty() && self.filters.is_empty()
     }
 }
 

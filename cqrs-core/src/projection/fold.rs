@@ -58,15 +58,17 @@ pub(super) struct PageFold<P: Projection> {
     failed: Option<usize>,
 }
 
-impl<P: Projection> PageFold<P> {
-    pub(super) fn new() -> Self {
+impl<P: Projection> Default for PageFold<P> {
+    fn default() -> Self {
         Self {
             inputs: Vec::new(),
             rows: Rows::noting(),
             failed: None,
         }
     }
+}
 
+impl<P: Projection> PageFold<P> {
     /// Decodes the events and notes which rows they touch.
     pub(super) fn note(&mut self, events: &[StoredEvent]) -> Result<(), FoldError> {
         for (place, event) in events.iter().enumerate() {

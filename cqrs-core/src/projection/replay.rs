@@ -16,7 +16,7 @@ pub(crate) fn replay<P: Projection>(events: &[StoredEvent]) -> Result<Vec<P>, Fo
     let column = |source| FoldError::Column { source };
     let mut rows: BTreeMap<P::Key, Row> = BTreeMap::new();
     for event in events {
-        let mut fold = PageFold::<P>::new();
+        let mut fold = PageFold::<P>::default();
         fold.note(std::slice::from_ref(event))?;
         // One event at a time, over all rows: slow, and independent of how pages are made.
         let changes = fold.fold(rows.values().cloned().collect())?;

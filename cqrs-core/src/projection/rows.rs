@@ -50,14 +50,15 @@ impl<P: Projection> Rows<P> {
     ///
     /// A key that exists is a failing event, since one of the two rows would be lost.
     pub fn insert(&mut self, row: P) {
-        let key = row.key().clone();
-        let Some(slot) = self.slot(&key) else { return };
+        let Some(slot) = self.slot(row.key()) else {
+            return;
+        };
         if slot.row.is_none() {
             slot.row = Some(row);
             slot.changed = true;
         } else {
             self.fail(FoldError::RowExists {
-                key: format!("{key:?}"),
+                key: format!("{:?}", row.key()),
             });
         }
     }
@@ -69,7 +70,8 @@ impl<P: Projection> Rows<P> {
             Some(row) => {
                 change(row);
                 slot.changed = true;
-                self.check_key(key);
+                let moved = row.key() != key;
+                self.check_key(key, moved);
             }
             None => self.skipped += 1,
         }
@@ -84,7 +86,8 @@ impl<P: Projection> Rows<P> {
         let row = slot.row.get_or_insert_with(|| P::from_key(key.clone()));
         change(row);
         slot.changed = true;
-        self.check_key(key);
+        let moved = row.key() != key;
+        self.check_key(key, moved);
     }
 
     /// Removes the row with this key, if there is one.
@@ -152,33 +155,27 @@ impl<P: Projection> Rows<P> {
     }
 
     fn slot(&mut self, key: &P::Key) -> Option<&mut Slot<P>> {
-        match self.phase {
-            Phase::Noting => {
-                if !self.slots.contains_key(key) {
-                    let noted = Slot {
-                        noted: true,
-                        ..Slot::default()
-                    };
-                    self.slots.insert(key.clone(), noted);
-                }
-                None
+        if self.phase == Phase::Noting {
+            if !self.slots.contains_key(key) {
+                let noted = Slot {
+                    noted: true,
+                    ..Slot::default()
+                };
+                self.slots.insert(key.clone(), noted);
             }
-            Phase::Changing if self.slots.contains_key(key) => self.slots.get_mut(key),
-            Phase::Changing => {
-                self.fail(FoldError::Impure {
-                    key: format!("{key:?}"),
-                });
-                None
-            }
+            return None;
         }
+        let slot = self.slots.get_mut(key);
+        if slot.is_none() {
+            self.fault.get_or_insert_with(|| FoldError::Impure {
+                key: format!("{key:?}"),
+            });
+        }
+        slot
     }
 
     /// A row that changes its own key would be written under another and leave the old one behind.
-    fn check_key(&mut self, key: &P::Key) {
-        let moved = match self.slots.get(key) {
-            Some(Slot { row: Some(row), .. }) => row.key() != key,
-            _ => false,
-        };
+    fn check_key(&mut self, key: &P::Key, moved: bool) {
         if moved {
             self.fail(FoldError::KeyChanged {
                 key: format!("{key:?}"),

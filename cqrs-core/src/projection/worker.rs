@@ -45,7 +45,9 @@ pub(crate) struct Worker<P: Projection> {
     pub(crate) options: ProjectionOptions,
     holder: Uuid,
     names: Vec<&'static str>,
-    ahead: Option<read::LogPage>,
+    ahead: Option<read::LogPage<P>>,
+    /// The page before, freed while the next one is written.
+    spent: Option<read::LogPage<P>>,
     status: watch::Sender<ProjectionStatus>,
     changes: broadcast::Sender<ViewChange<P::Key>>,
 }
@@ -104,6 +106,7 @@ impl<P: Projection> Worker<P> {
                 .map(|event| event.name)
                 .collect(),
             ahead: None,
+            spent: None,
             status,
             changes,
         };

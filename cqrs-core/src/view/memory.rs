@@ -1,7 +1,7 @@
 //! ⑧ The view store in memory: the shortest correct answer to the contract.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -33,7 +33,7 @@ struct MemoryView {
 #[derive(Debug, Default)]
 struct Table {
     /// By the key's order, so that a query without an order needs no sort.
-    rows: std::collections::BTreeMap<Cell, Row>,
+    rows: BTreeMap<Cell, Row>,
     checkpoint: Checkpoint,
     epoch: u64,
     lease: Option<(Uuid, DateTime<Utc>)>,
@@ -89,8 +89,8 @@ impl MemoryView {
         {
             return Err(WritePageError::Fenced);
         }
-        if !page.is_empty() {
-            table.fold(&self.schema, page.keys, page.filters, page.fold)?;
+        if let Some(fold) = page.fold {
+            table.fold(&self.schema, page.keys, page.filters, fold)?;
         }
         table.checkpoint = page.to.clone();
         table.lease = Some((page.claim.holder, crate::time::now() + page.claim.lease));
@@ -125,7 +125,7 @@ impl Table {
         filters: &[ViewRowFilter],
         fold: &mut Fold<'_>,
     ) -> Result<(), FoldError> {
-        let mut loaded: std::collections::BTreeMap<Cell, Row> = std::collections::BTreeMap::new();
+        let mut loaded: BTreeMap<Cell, Row> = BTreeMap::new();
         for key in keys {
             let key = Cell(key);
             if let Some(row) = self.rows.get(&key) {
@@ -150,9 +150,8 @@ impl Table {
 impl ViewReader for MemoryView {
     fn get<'a>(&'a self, keys: &'a [Value]) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
         let table = lock(&self.table);
-        let rows = keys
-            .iter()
-            .filter_map(|key| table.rows.get(&Cell(key.clone())));
+        let keys: BTreeSet<Cell> = keys.iter().cloned().map(Cell).collect();
+        let rows = keys.iter().filter_map(|key| table.rows.get(key));
         let rows = rows.cloned().collect();
         Box::pin(std::future::ready(Ok(rows)))
     }

@@ -20,8 +20,11 @@ use crate::sql;
 
 const OPERATION: &str = "write page";
 
-/// Rows of one upsert: enough that the calls cost nothing beside the rows.
-const MAX_ROWS: usize = 256;
+/// The most rows of one upsert: enough that the calls cost nothing beside the rows.
+const MAX_ROWS: usize = 1000;
+
+/// Larger upserts have a multiple of so many rows.
+const ROWS_STEP: usize = 50;
 
 /// SQLite's limit of parameters in a statement.
 const MAX_PARAMETERS: usize = 32_766;
@@ -38,52 +41,55 @@ struct Changes {
 
 impl SqliteView {
     pub(super) async fn write(&self, page: PageWrite<'_>) -> Result<(), WritePageError> {
-        let empty = page.is_empty();
-        let text = self
-            .begin_page(page.keys, page.filters, empty)
-            .map_err(refused)?;
-        let (clause, keys) = text;
+        let failed = |error| self.store_error(error);
+        let PageWrite {
+            claim, from, to, ..
+        } = page;
+        let Some(fold) = page.fold else {
+            let moved = self.move_checkpoint(claim, from, to).await;
+            return moved.map_err(failed)?;
+        };
+        let (clause, keys) = self.begin_page(page.keys, page.filters).map_err(refused)?;
         let statement = query(AssertSqlSafe(clause.text.clone()));
-        let statement = self.bind_checkpoint(statement, page.claim, page.from, page.to);
-        let statement = match empty {
-            true => statement,
-            false => clause.bind(statement.bind(keys)),
+        let statement = self.bind_checkpoint(statement, claim, from, to);
+        let mut writer = self.database.writer().await.map_err(failed)?;
+        let rows = writer.rows(clause.bind(statement.bind(keys))).await;
+        let rows = rows.map_err(failed)?;
+        let folded = match rows.split_first().filter(|(first, _)| is_moved(first)) {
+            Some((_, rows)) => fold(self.table.unpacked(rows).map_err(failed)?)
+                .and_then(|changes| self.changes(changes))
+                .map_err(WritePageError::Fold),
+            None => Err(WritePageError::Fenced),
         };
-        let mut writer = self
-            .database
-            .writer()
-            .await
-            .map_err(|e| self.store_error(e))?;
-        let rows = writer
-            .rows(statement)
-            .await
-            .map_err(|e| self.store_error(e))?;
-        let Some((_, rows)) = rows.split_first().filter(|(first, _)| is_moved(first)) else {
-            if !empty {
-                writer.rollback().await.map_err(|e| self.store_error(e))?;
-            }
-            writer.settle();
-            return Err(WritePageError::Fenced);
-        };
-        if empty {
-            writer.settle();
-            return Ok(());
-        }
-        let rows = self.table.unpacked(rows).map_err(|e| self.store_error(e))?;
-        let changes = (page.fold)(rows).and_then(|changes| self.changes(changes));
-        match changes {
+        let written = match folded {
             Ok(changes) => {
                 let written = self.write_changes(&mut writer, changes).await;
-                written.map_err(|e| self.store_error(e))?;
-                writer.settle();
+                written.map_err(failed)?;
                 Ok(())
             }
             Err(error) => {
-                writer.rollback().await.map_err(|e| self.store_error(e))?;
-                writer.settle();
-                Err(error.into())
+                writer.rollback().await.map_err(failed)?;
+                Err(error)
             }
-        }
+        };
+        writer.settle();
+        written
+    }
+
+    async fn move_checkpoint(
+        &self,
+        claim: &Claim,
+        from: Position,
+        to: &Checkpoint,
+    ) -> Result<Result<(), WritePageError>, sqlx::Error> {
+        let statement = self.bind_checkpoint(query(sql::MOVE_CHECKPOINT), claim, from, to);
+        let mut writer = self.database.writer().await?;
+        let rows = writer.rows(statement).await?;
+        writer.settle();
+        Ok(match rows.is_empty() {
+            true => Err(WritePageError::Fenced),
+            false => Ok(()),
+        })
     }
 
     /// Moves the checkpoint and reads the rows that the page may touch, in one call.
@@ -91,12 +97,7 @@ impl SqliteView {
         &self,
         keys: Vec<Value>,
         filters: &[ViewRowFilter],
-        empty: bool,
     ) -> Result<(Clause<'_>, String), ColumnError> {
-        if empty {
-            let text = sql::MOVE_CHECKPOINT.to_owned();
-            return Ok((Clause::new(&self.table, text, 0), String::new()));
-        }
         let keys = self.table.keys(keys)?;
         let bound = CHECKPOINT_PARAMETERS + 1;
         let rows = match filters.is_empty() {
@@ -202,14 +203,14 @@ impl SqliteView {
         statements
     }
 
-    /// How many rows the next upsert takes: 256, then powers of two, so that the few texts of
-    /// pages of all sizes stay prepared.
+    /// How many rows the next upsert takes. Every call wakes the driver's thread, so a page is one
+    /// or two of them, of sizes so few that their texts stay prepared.
     fn batch(&self, left: usize) -> Option<usize> {
         let most = MAX_ROWS.min(MAX_PARAMETERS / self.table.columns.len());
-        match left {
+        match left.min(most) {
             0 => None,
-            left if left >= most => Some(most),
-            left => Some(1 << left.ilog2()),
+            rows if rows < ROWS_STEP => Some(rows),
+            rows => Some(rows - rows % ROWS_STEP),
         }
     }
 

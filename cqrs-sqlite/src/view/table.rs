@@ -16,7 +16,7 @@ pub(super) struct Table {
     pub(super) columns: Vec<String>,
     /// A row: all its cells but the floating-point ones in one text, then those.
     pub(super) select: String,
-    /// The rows of keys, which stand in lists of 64 in a list; `?` stands for the parameter.
+    /// The rows of keys, which stand in lists in a list; `?` stands for the parameter.
     by_keys: String,
 }
 
@@ -156,7 +156,7 @@ fn select(schema: &ViewSchema, columns: &[String], table: &str) -> String {
     format!("SELECT {packed}{floats} FROM {}", quoted(table))
 }
 
-/// Lists of 64 rows: the driver's cost is by row, and the texts stay far below SQLite's 1 GB.
+/// The rows of a list of keys in one text: the driver's cost is by row.
 fn by_keys(schema: &ViewSchema, columns: &[String], table: &str) -> String {
     let key = &columns[schema.key];
     let floats = |column: &ColumnSchema| column.kind == ColumnKind::Float;

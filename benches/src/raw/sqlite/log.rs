@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use anyhow::Result;
-use sqlx::{Connection as _, Row as _, SqliteConnection};
+use sqlx::{Connection as _, QueryBuilder, Row as _, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
 use super::connect;
@@ -51,14 +51,31 @@ pub(crate) async fn create(
         .await?;
     let mut events = events.peekable();
     while events.peek().is_some() {
-        let mut transaction = connection.begin().await?;
-        for written in events.by_ref().take(1000) {
-            let (account, version) = (written.account.as_str(), written.version);
-            insert(&mut transaction, account, version, &written.event).await?;
-        }
-        transaction.commit().await?;
+        let page = events.by_ref().take(1000).map(|written| {
+            let payload = encode(&written.event)?;
+            Ok((written, payload))
+        });
+        let page: Vec<_> = page.collect::<Result<_>>()?;
+        insert_all(page).build().execute(&mut *connection).await?;
     }
     Ok(())
+}
+
+fn insert_all(page: Vec<(LogEvent, (&'static str, String))>) -> QueryBuilder<Sqlite> {
+    let mut insert = QueryBuilder::new(
+        "INSERT INTO events (event_id, stream, version, name, payload, correlation_id, recorded_at) ",
+    );
+    insert.push_values(page, |mut row, (written, (name, payload))| {
+        let id = Uuid::now_v7();
+        row.push_bind(id)
+            .push_bind(written.account.as_str().to_owned())
+            .push_bind(written.version as i64)
+            .push_bind(name)
+            .push_bind(payload)
+            .push_bind(id)
+            .push_bind(now());
+    });
+    insert
 }
 
 /// What the log holds in the end.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tracing::Instrument;
 use uuid::Uuid;
 
+use super::read::LogPage;
 use super::{End, Progress, Trouble, Worker};
 use crate::checkpoint::{Checkpoint, EventMark};
 use crate::event::StoredEvent;
@@ -13,7 +14,7 @@ use crate::projection::fold::PageFold;
 use crate::projection::status::FailedEvent;
 use crate::projection::{Projection, ProjectionFailure};
 use crate::query::Changed;
-use crate::view::{PageWrite, RowChanges, WritePageError};
+use crate::view::{PageWrite, WritePageError};
 
 /// Why a page was not written, and which of its events is to blame where that is known.
 struct PageError {
@@ -26,14 +27,15 @@ impl<P: Projection> Worker<P> {
     pub(super) async fn project(
         &self,
         progress: &mut Progress,
-        events: Vec<StoredEvent>,
+        page: &mut LogPage<P>,
         to: Checkpoint,
     ) -> Result<(), Trouble> {
-        if events.is_empty() {
+        if page.events.is_empty() {
             self.reach(progress, to);
             return Ok(());
         }
-        let mut rest = &events[..];
+        let mut noted = page.fold.take();
+        let mut rest = &page.events[..];
         let mut length = rest.len();
         let mut pauses = self.options.retry.pauses();
         let mut attempt = 0;
@@ -43,14 +45,18 @@ impl<P: Projection> Worker<P> {
                 true => to.clone(),
                 false => checkpoint_at(log_id(&to), &part[length - 1]),
             };
-            let Err(page_error) = self.write(progress, part, to).await else {
-                rest = &rest[length..];
-                length = rest.len();
-                pauses = self.options.retry.pauses();
-                attempt = 0;
-                continue;
+            let failure = match self.write(progress, part, noted.take(), to).await {
+                Ok(fold) => {
+                    page.fold = Some(fold);
+                    rest = &rest[length..];
+                    length = rest.len();
+                    pauses = self.options.retry.pauses();
+                    attempt = 0;
+                    continue;
+                }
+                Err(failure) => failure,
             };
-            length = match self.smaller(page_error, length)? {
+            length = match self.smaller(failure, length)? {
                 Smaller::Part(length) => length,
                 Smaller::Guilty(error) => {
                     attempt += 1;
@@ -99,23 +105,33 @@ impl<P: Projection> Worker<P> {
         })
     }
 
+    /// The fold comes back, so that its rows are freed when nobody waits for it.
     async fn write(
         &self,
         progress: &mut Progress,
         events: &[StoredEvent],
+        noted: Option<PageFold<P>>,
         to: Checkpoint,
-    ) -> Result<(), PageError> {
+    ) -> Result<PageFold<P>, PageError> {
         let span = tracing::debug_span!(
             "project",
             projection = P::NAME,
             position = to.position.get(),
             events = events.len(),
         );
-        let mut fold = PageFold::<P>::new();
-        let written = self
-            .write_fold(progress, events, &to, &mut fold)
-            .instrument(span)
-            .await;
+        let ahead = noted.is_some();
+        let mut fold = noted.unwrap_or_default();
+        let noted = match ahead {
+            true => Ok(()),
+            false => span.in_scope(|| fold.note(events)),
+        };
+        let written = match noted {
+            Ok(()) => {
+                let written = self.write_fold(progress, &to, &mut fold);
+                written.instrument(span).await
+            }
+            Err(error) => Err(error.into()),
+        };
         if let Err(error) = written {
             let failed = match error {
                 WritePageError::Fold(_) => fold.failed(),
@@ -134,17 +150,15 @@ impl<P: Projection> Worker<P> {
         if self.changes.receiver_count() > 0 {
             self.tell(position, Changed::Keys(fold.changed_keys()));
         }
-        Ok(())
+        Ok(fold)
     }
 
     async fn write_fold(
         &self,
         progress: &Progress,
-        events: &[StoredEvent],
         to: &Checkpoint,
         fold: &mut PageFold<P>,
     ) -> Result<(), WritePageError> {
-        fold.note(events)?;
         let keys = fold.keys()?;
         let filters = fold.filters();
         let mut change = |rows| fold.fold(rows);
@@ -157,9 +171,8 @@ impl<P: Projection> Worker<P> {
 
     /// Moves the stored checkpoint to what is reached, which also renews the lease.
     pub(super) async fn store_checkpoint(&self, progress: &mut Progress) -> Result<(), Trouble> {
-        let mut unchanged = |_| Ok(RowChanges::default());
         let from = progress.stored.position;
-        let page = PageWrite::new(&progress.claim, from, &progress.reached, &mut unchanged);
+        let page = PageWrite::checkpoint(&progress.claim, from, &progress.reached);
         match self.table.write_page(page).await {
             Ok(()) => {
                 progress.stored = progress.reached.clone();

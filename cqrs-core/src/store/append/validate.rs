@@ -1,5 +1,7 @@
 //! ⑤ What no store can hold, refused before any store sees it, so that all refuse the same.
 
+use std::collections::HashSet;
+
 use super::{Append, NewEvent};
 use crate::stream::{Expected, InvalidStream, StreamId};
 
@@ -23,7 +25,8 @@ impl Append {
             return Err(InvalidAppend::NoEvents { stream: None });
         }
         self.validate_metadata()?;
-        for (index, write) in self.writes.iter().enumerate() {
+        let mut streams = HashSet::with_capacity(self.writes.len());
+        for write in &self.writes {
             let stream = &write.stream;
             if let Expected::Exact(version @ MAX_VERSION..) = write.expected {
                 let stream = stream.clone();
@@ -33,10 +36,7 @@ impl Append {
                 let stream = Some(stream.clone());
                 return Err(InvalidAppend::NoEvents { stream });
             }
-            if self.writes[..index]
-                .iter()
-                .any(|other| other.stream == *stream)
-            {
+            if !streams.insert(stream) {
                 let stream = stream.clone();
                 return Err(InvalidAppend::StreamTwice { stream });
             }
@@ -65,8 +65,9 @@ impl Append {
 
 impl NewEvent {
     fn validate(&self, stream: &StreamId) -> Result<(), InvalidAppend> {
-        let (stream, name) = (stream.clone(), self.name.to_string());
+        let named = || (stream.clone(), self.name.to_string());
         if self.payload.len() > MAX_PAYLOAD_BYTES {
+            let (stream, name) = named();
             let bytes = self.payload.len();
             return Err(InvalidAppend::PayloadTooLarge {
                 stream,
@@ -76,6 +77,7 @@ impl NewEvent {
         }
         // JSON writes NUL as an escape; Postgres stores it and then cannot read it as text.
         if self.payload.contains("\\u0000") && holds_nul(&self.payload) {
+            let (stream, name) = named();
             return Err(InvalidAppend::Nul { stream, name });
         }
         Ok(())

@@ -30,7 +30,7 @@ pub async fn a_page_writes_rows_and_checkpoint_together(stores: &Stores) {
     fill(table.as_ref(), rows.clone()).await;
     assert_eq!(table.checkpoint().await.unwrap(), at(1));
     let mut found = table
-        .get(&[text("b"), text("a"), text("missing")])
+        .get(&[text("b"), text("a"), text("missing"), text("b")])
         .await
         .unwrap();
     found.sort_by(|left, right| {
