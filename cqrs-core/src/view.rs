@@ -168,11 +168,13 @@ impl<'a> PageWrite<'a> {
 /// The rows that a fold changed.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RowChanges {
-    /// Rows to write whole, new or changed.
-    pub upserts: Vec<Row>,
-    /// The columns, in order, in which those of them that exist differ from what is stored; `None`
-    /// where that is not known. A store need not write the others, nor touch their indexes.
-    pub changed_columns: Option<Vec<usize>>,
+    /// Rows that did not exist.
+    pub inserts: Vec<Row>,
+    /// Rows that exist, whole.
+    pub updates: Vec<Row>,
+    /// The columns, in order, in which any of the updates differs from what is stored: a store need
+    /// not write the others, nor touch their indexes.
+    pub updated_columns: Vec<usize>,
     /// The keys of rows to remove.
     pub deletes: Vec<Value>,
 }

@@ -91,6 +91,8 @@ fn options(config: &SqliteConfig) -> SqliteConnectOptions {
         .busy_timeout(config.busy_timeout)
         .synchronous(SqliteSynchronous::Full)
         .statement_cache_capacity(PREPARED_STATEMENTS)
+        // Where a statement needs a journal of its own, it would be a file beyond 64 KiB.
+        .pragma("temp_store", "MEMORY")
         .disable_statement_logging();
     match config.max_pages {
         Some(pages) => options.pragma("max_page_count", pages.to_string()),

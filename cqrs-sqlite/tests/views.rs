@@ -72,12 +72,16 @@ impl View {
     ) -> Result<Vec<Row>, WritePageError> {
         let keys = rows.iter().map(|row| row[0].clone()).collect();
         let mut found = Vec::new();
-        let mut fold = |loaded| {
+        let mut fold = |loaded: Vec<Row>| {
             found = loaded;
-            let upserts = rows.clone();
+            let known: BTreeSet<String> = found.iter().map(|row| format!("{:?}", row[0])).collect();
+            let is_known = |row: &Row| known.contains(&format!("{:?}", row[0]));
+            let (updates, inserts) = rows.iter().cloned().partition(is_known);
             Ok(RowChanges {
-                upserts,
-                ..RowChanges::default()
+                inserts,
+                updates,
+                updated_columns: (1..rows[0].len()).collect(),
+                deletes: Vec::new(),
             })
         };
         let log = self.claim.holder;

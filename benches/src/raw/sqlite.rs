@@ -25,6 +25,7 @@ pub(crate) fn options(path: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(30))
         .row_buffer_size(ROWS_ON_THE_WAY)
+        .pragma("temp_store", "MEMORY")
         .disable_statement_logging()
 }
 

@@ -20,7 +20,7 @@ pub(crate) fn replay<P: Projection>(events: &[StoredEvent]) -> Result<Vec<P>, Fo
         fold.note(std::slice::from_ref(event))?;
         // One event at a time, over all rows: slow, and independent of how pages are made.
         let changes = fold.fold(rows.values().cloned().collect())?;
-        for row in changes.upserts {
+        for row in changes.inserts.into_iter().chain(changes.updates) {
             let typed = P::from_row(row.clone()).map_err(column)?;
             rows.insert(typed.key().clone(), row);
         }

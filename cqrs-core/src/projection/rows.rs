@@ -256,24 +256,25 @@ impl<P: Projection> Rows<P> {
         let mut differs = vec![false; schema.columns.len()];
         let mut changes = RowChanges::default();
         for (key, slot) in self.slots.iter().filter(|(_, slot)| slot.changed) {
-            match (&slot.row, &slot.stored) {
-                (Some(row), stored) => {
-                    let cells = (0..differs.len()).map(|index| row.cell(index));
-                    let cells = schema.admit(cells.collect::<Result<_, _>>()?)?;
-                    if let Some(stored) = stored {
-                        if *stored == cells {
-                            continue;
-                        }
-                        mark_different(&mut differs, stored, &cells);
-                    }
-                    changes.upserts.push(cells);
+            let Some(row) = &slot.row else {
+                if slot.stored.is_some() {
+                    changes.deletes.push(key.to_value()?);
                 }
-                (None, Some(_)) => changes.deletes.push(key.to_value()?),
-                (None, None) => {}
+                continue;
+            };
+            let cells = (0..differs.len()).map(|index| row.cell(index));
+            let cells = schema.admit(cells.collect::<Result<_, _>>()?)?;
+            match &slot.stored {
+                None => changes.inserts.push(cells),
+                Some(stored) if *stored == cells => {}
+                Some(stored) => {
+                    mark_different(&mut differs, stored, &cells);
+                    changes.updates.push(cells);
+                }
             }
         }
         let columns = differs.iter().enumerate().filter(|(_, differs)| **differs);
-        changes.changed_columns = Some(columns.map(|(column, _)| column).collect());
+        changes.updated_columns = columns.map(|(column, _)| column).collect();
         Ok(changes)
     }
 }

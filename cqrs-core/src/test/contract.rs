@@ -79,7 +79,6 @@ macro_rules! view_store_contract {
             a_page_writes_rows_and_checkpoint_together
             a_failing_fold_writes_nothing
             rows_are_changed_and_deleted
-            rows_that_exist_are_changed_in_the_named_columns
             a_filter_loads_its_rows
             a_stale_worker_is_fenced
             a_worker_that_gave_back_its_lease_is_fenced

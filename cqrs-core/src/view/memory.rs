@@ -137,7 +137,7 @@ impl Table {
             loaded.insert(Cell(row[schema.key].clone()), row.clone());
         }
         let changes = fold(loaded.into_values().collect())?;
-        for row in changes.upserts {
+        for row in changes.inserts.into_iter().chain(changes.updates) {
             self.rows.insert(Cell(row[schema.key].clone()), row);
         }
         for key in changes.deletes {

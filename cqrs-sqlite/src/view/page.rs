@@ -20,10 +20,10 @@ use crate::sql;
 
 const OPERATION: &str = "write page";
 
-/// The most rows of one upsert: enough that the calls cost nothing beside the rows.
+/// The most rows of one statement: enough that the calls cost nothing beside the rows.
 const MAX_ROWS: usize = 1000;
 
-/// Larger upserts have a multiple of so many rows.
+/// Larger statements have a multiple of so many rows.
 const ROWS_STEP: usize = 50;
 
 /// SQLite's limit of parameters in a statement.
@@ -34,8 +34,9 @@ const CHECKPOINT_PARAMETERS: usize = 10;
 
 /// A fold's changes as SQLite takes them.
 struct Changes {
-    upserts: Vec<Vec<Cell>>,
-    changed_columns: Vec<usize>,
+    inserts: Vec<Vec<Cell>>,
+    updates: Vec<Vec<Cell>>,
+    updated_columns: Vec<usize>,
     deletes: Option<String>,
 }
 
@@ -57,8 +58,8 @@ impl SqliteView {
         let rows = rows.map_err(failed)?;
         let folded = match rows.split_first().filter(|(first, _)| is_moved(first)) {
             Some((_, rows)) => fold(self.table.unpacked(rows).map_err(failed)?)
-                .and_then(|changes| self.changes(changes))
-                .map_err(WritePageError::Fold),
+                .map_err(WritePageError::Fold)
+                .and_then(|changes| self.changes(changes).map_err(refused)),
             None => Err(WritePageError::Fenced),
         };
         let written = match folded {
@@ -137,38 +138,49 @@ impl SqliteView {
     }
 
     /// The whole page is checked before any of it is written, so that the fault is the event's.
-    fn changes(&self, changes: RowChanges) -> Result<Changes, FoldError> {
-        let failing = |source| FoldError::Column { source };
-        let upserts = changes.upserts.into_iter().map(|row| self.cells(row));
-        let upserts: Result<Vec<Vec<Cell>>, _> = upserts.collect();
-        let mut upserts = upserts.map_err(failing)?;
-        // In the order of the tree, so that neighbours are found and written together.
-        let key = self.table.schema.key;
-        upserts.sort_unstable_by(|left, right| left[key].compare(&right[key]));
+    fn changes(&self, changes: RowChanges) -> Result<Changes, ColumnError> {
+        let every_column: Vec<usize> = (0..self.table.columns.len()).collect();
         let deletes = match changes.deletes.is_empty() {
             true => None,
-            false => Some(self.table.keys(changes.deletes).map_err(failing)?),
+            false => Some(self.table.keys(changes.deletes)?),
         };
-        let every_column = || (0..self.table.columns.len()).collect();
         Ok(Changes {
-            upserts,
-            changed_columns: changes.changed_columns.unwrap_or_else(every_column),
+            inserts: self.cells(changes.inserts, &every_column)?,
+            updates: self.cells(changes.updates, &self.updated(&changes.updated_columns))?,
+            updated_columns: changes.updated_columns,
             deletes,
         })
     }
 
-    fn cells(&self, row: Row) -> Result<Vec<Cell>, ColumnError> {
-        let columns = &self.table.schema.columns;
-        if row.len() != columns.len() {
-            let (found, wanted) = (row.len(), columns.len());
+    /// What an update needs of a row: its key, then the cells to set.
+    fn updated(&self, columns: &[usize]) -> Vec<usize> {
+        let key = std::iter::once(self.table.schema.key);
+        key.chain(columns.iter().copied()).collect()
+    }
+
+    /// These cells of the rows, in the order of the tree: neighbours are found and written together.
+    fn cells(&self, mut rows: Vec<Row>, columns: &[usize]) -> Result<Vec<Vec<Cell>>, ColumnError> {
+        let schema = &self.table.schema;
+        let key = columns.iter().position(|column| *column == schema.key);
+        let key = key.unwrap_or(0);
+        if let Some(row) = rows.iter().find(|row| row.len() != schema.columns.len()) {
+            let (found, wanted) = (row.len(), schema.columns.len());
             return Err(ColumnError::new(format!(
                 "a row of {found} cells for {wanted} columns"
             )));
         }
-        let cells = columns.iter().zip(row);
-        cells
-            .map(|(column, value)| Cell::new(column, value))
-            .collect()
+        let cell = |row: &mut Row, column: usize| {
+            let value = std::mem::replace(&mut row[column], Value::Null);
+            Cell::new(&schema.columns[column], value)
+        };
+        let cells = |row: &mut Row| columns.iter().map(|column| cell(row, *column)).collect();
+        let rows = rows
+            .iter_mut()
+            .map(cells)
+            .collect::<Result<Vec<Vec<Cell>>, _>>();
+        let mut rows = rows?;
+        rows.sort_unstable_by(|left, right| left[key].compare(&right[key]));
+        Ok(rows)
     }
 
     async fn write_changes(
@@ -187,12 +199,10 @@ impl SqliteView {
     /// The last one commits, so that the commit costs no call of its own.
     fn statements(&self, changes: Changes) -> Vec<(String, Vec<Cell>)> {
         let mut statements = Vec::new();
-        let mut upserts = changes.upserts.into_iter();
-        while let Some(rows) = self.batch(upserts.len()) {
-            let text = self.table.upsert(rows, &changes.changed_columns);
-            let cells = upserts.by_ref().take(rows).flatten().collect();
-            statements.push((text, cells));
-        }
+        let insert = |rows| self.table.insert(rows);
+        batches(changes.inserts, insert, &mut statements);
+        let update = |rows| self.table.update(rows, &changes.updated_columns);
+        batches(changes.updates, update, &mut statements);
         if let Some(keys) = changes.deletes {
             statements.push((self.table.delete(), vec![Cell::Text(keys)]));
         }
@@ -203,19 +213,28 @@ impl SqliteView {
         statements
     }
 
-    /// How many rows the next upsert takes. Every call wakes the driver's thread, so a page is one
-    /// or two of them, of sizes so few that their texts stay prepared.
-    fn batch(&self, left: usize) -> Option<usize> {
-        let most = MAX_ROWS.min(MAX_PARAMETERS / self.table.columns.len());
-        match left.min(most) {
-            0 => None,
-            rows if rows < ROWS_STEP => Some(rows),
-            rows => Some(rows - rows % ROWS_STEP),
-        }
-    }
-
     fn store_error(&self, error: sqlx::Error) -> WritePageError {
         WritePageError::Store(self.database.place(OPERATION).error(error))
+    }
+}
+
+/// Every call wakes the driver's thread, so a page is one or two of them, of sizes so few that their
+/// texts stay prepared.
+fn batches(
+    rows: Vec<Vec<Cell>>,
+    text: impl Fn(usize) -> String,
+    statements: &mut Vec<(String, Vec<Cell>)>,
+) {
+    let cells = rows.first().map_or(1, Vec::len);
+    let most = MAX_ROWS.min(MAX_PARAMETERS / cells);
+    let mut rows = rows.into_iter();
+    while rows.len() > 0 {
+        let size = match rows.len().min(most) {
+            size if size < ROWS_STEP => size,
+            size => size - size % ROWS_STEP,
+        };
+        let cells = rows.by_ref().take(size).flatten().collect();
+        statements.push((text(size), cells));
     }
 }
 

@@ -99,21 +99,27 @@ impl Table {
         self.schema.indexes.iter().map(index).collect()
     }
 
-    /// Writes new rows whole, and of those that exist the cells of these columns: SQLite rewrites
-    /// the index entries of every column that is set, also where the value stays.
-    pub(super) fn upsert(&self, rows: usize, changed: &[usize]) -> String {
-        let row = format!("({})", vec!["?"; self.columns.len()].join(", "));
-        let rows = vec![row.as_str(); rows].join(", ");
-        let changed = changed.iter().filter(|column| **column != self.schema.key);
-        let changed = changed.map(|column| &self.columns[*column]);
-        let changed = changed.map(|column| format!("{column} = excluded.{column}"));
-        let changed: Vec<String> = changed.collect();
-        let update = match changed.is_empty() {
-            true => "NOTHING".to_owned(),
-            false => format!("UPDATE SET {}", changed.join(", ")),
-        };
-        let (table, columns, key) = (quoted(&self.name), self.columns.join(", "), self.key());
-        format!("INSERT INTO {table} ({columns}) VALUES {rows} ON CONFLICT ({key}) DO {update}")
+    /// Writes new rows. With FAIL SQLite keeps no journal of the statement, by which it could be
+    /// undone alone: when it fails, the whole page is rolled back.
+    pub(super) fn insert(&self, rows: usize) -> String {
+        let (table, columns) = (quoted(&self.name), self.columns.join(", "));
+        let values = values(rows, self.columns.len());
+        format!("INSERT OR FAIL INTO {table} ({columns}) VALUES {values}")
+    }
+
+    /// Sets these columns, and no others, since SQLite rewrites the index entries of every column
+    /// that is set, also where the value stays. A row is its key, then its cells.
+    pub(super) fn update(&self, rows: usize, columns: &[usize]) -> String {
+        let set = columns.iter().zip(2..).map(|(column, place)| {
+            let column = &self.columns[*column];
+            format!("{column} = wanted.column{place}")
+        });
+        let set = set.collect::<Vec<_>>().join(", ");
+        let (table, key) = (quoted(&self.name), self.key());
+        let values = values(rows, columns.len() + 1);
+        format!(
+            "UPDATE OR FAIL {table} SET {set} FROM (VALUES {values}) AS wanted WHERE {key} = wanted.column1"
+        )
     }
 
     /// Reads rows by key; many of them come in one text where that is possible.
@@ -135,6 +141,11 @@ impl Table {
     pub(super) fn count(&self) -> String {
         format!("SELECT count(*) FROM {}", quoted(&self.name))
     }
+}
+
+fn values(rows: usize, cells: usize) -> String {
+    let row = format!("({})", vec!["?"; cells].join(", "));
+    vec![row.as_str(); rows].join(", ")
 }
 
 fn create_view_head(view: &str) -> String {

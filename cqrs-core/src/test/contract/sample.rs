@@ -126,7 +126,7 @@ pub(super) async fn fill(table: &dyn ViewTable, rows: Vec<Row>) -> Claim {
     let claim = claim(table, 1).await;
     let keys = ids(&rows);
     let changes = RowChanges {
-        upserts: rows.clone(),
+        inserts: rows.clone(),
         ..RowChanges::default()
     };
     write(table, &claim, 0..1, (&keys, &[]), |_| changes.clone())

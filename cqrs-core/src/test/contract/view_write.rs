@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::sample::{LOG, NUMBER, at, claim, fill, ids, row, schema, text, write};
+use super::sample::{LOG, NUMBER, WORD, at, claim, fill, ids, row, schema, text, write};
 use crate::checkpoint::{ClaimOutcome, ClaimRequest};
 use crate::projection::FoldError;
 use crate::store::Stores;
@@ -71,9 +71,10 @@ pub async fn rows_are_changed_and_deleted(stores: &Stores) {
     write(table.as_ref(), &claim, 1..2, (touched, &[]), |loaded| {
         assert_eq!(loaded.len(), 2);
         RowChanges {
-            upserts: vec![row("a", Some(10), Some("x")), row("c", Some(3), None)],
+            inserts: vec![row("c", Some(3), None)],
+            updates: vec![row("a", Some(10), Some("x"))],
+            updated_columns: vec![NUMBER, WORD],
             deletes: vec![text("b")],
-            ..RowChanges::default()
         }
     })
     .await
@@ -85,32 +86,6 @@ pub async fn rows_are_changed_and_deleted(stores: &Stores) {
     assert_eq!(
         rows,
         [row("a", Some(10), Some("x")), row("c", Some(3), None)]
-    );
-}
-
-pub async fn rows_that_exist_are_changed_in_the_named_columns(stores: &Stores) {
-    let table = stores.views.open(&schema("places")).await.unwrap();
-    let rows = vec![row("a", Some(1), Some("x")), row("b", Some(2), Some("y"))];
-    let claim = fill(table.as_ref(), rows).await;
-    let touched: &[&str] = &["a", "b", "c"];
-    let rows = vec![row("a", Some(10), Some("x")), row("c", Some(3), Some("z"))];
-    write(table.as_ref(), &claim, 1..2, (touched, &[]), |_| {
-        RowChanges {
-            upserts: rows.clone(),
-            changed_columns: Some(vec![NUMBER]),
-            deletes: Vec::new(),
-        }
-    })
-    .await
-    .unwrap();
-    let changed = table.query(&crate::view::ViewQuery::first(10)).await;
-    assert_eq!(
-        changed.unwrap(),
-        [
-            rows[0].clone(),
-            row("b", Some(2), Some("y")),
-            rows[1].clone()
-        ]
     );
 }
 
@@ -146,7 +121,8 @@ pub async fn a_stale_worker_is_fenced(stores: &Stores) {
     assert!(fresh.epoch > stale.epoch);
     let late = write(table.as_ref(), &stale, 1..2, (&["a"], &[]), |_| {
         RowChanges {
-            upserts: vec![row("a", Some(99), None)],
+            updates: vec![row("a", Some(99), None)],
+            updated_columns: vec![NUMBER],
             ..RowChanges::default()
         }
     });
