@@ -19,7 +19,7 @@ pub enum AccountEvent {
     Withdrawn { amount: u64 },
 }
 
-#[derive(Aggregate, Default, Debug, PartialEq)]
+#[derive(Aggregate, Default, Clone, Debug, PartialEq)]
 #[aggregate(event = AccountEvent, rejection = NoFunds)]
 pub struct Account {
     pub balance: u64,

@@ -8,7 +8,9 @@ pub use cqrs_core::aggregate::{Aggregate, Apply, IdOf};
 pub use cqrs_core::app::{App, AppBuilder, OpenError};
 pub use cqrs_core::command::{self, Command, Existence};
 pub use cqrs_core::event::{self, Event, Recorded, StoredEvent};
-pub use cqrs_core::execute::{ExecuteError, LoadError, Loaded, Receipt, RetryPolicy};
+pub use cqrs_core::execute::{
+    AsOf, ExecuteError, HistoryEntry, LoadError, Loaded, Receipt, RetryPolicy,
+};
 pub use cqrs_core::handler::{Context, Decision, Handle, ensure};
 pub use cqrs_core::id::{AnyId, Id};
 pub use cqrs_core::metadata::Metadata;

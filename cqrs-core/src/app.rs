@@ -8,6 +8,7 @@ pub use self::error::OpenError;
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
+use std::ops::RangeBounds;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -18,11 +19,11 @@ use tokio_stream::wrappers::WatchStream;
 
 use crate::aggregate::{Aggregate, IdOf};
 use crate::command::Command;
-use crate::execute::{Execute, Executor, LoadError, Loaded};
+use crate::execute::{AsOf, Execute, Executor, HistoryEntry, LoadError, Loaded};
 use crate::projection::{Projection, ProjectionState, ProjectionStatus};
 use crate::query::{QueryError, View};
 use crate::store::{Append, AppendError, Appended, EventStore, LogHead, StoreError};
-use crate::stream::{Position, StreamId};
+use crate::stream::{InvalidStream, Position, StreamId};
 use crate::subscription::LogFollower;
 
 /// A running application: cheap to clone, so it goes into a web framework's state as it is.
@@ -93,9 +94,74 @@ impl App {
     ///
     /// [`LoadError`] when the stream cannot be read or one of its events not be decoded.
     pub async fn load<A: Aggregate>(&self, id: &IdOf<A>) -> Result<Option<Loaded<A>>, LoadError> {
-        let stream = StreamId::new(<A as Aggregate>::CATEGORY, id.to_string())?;
-        let loaded = self.inner.executor.load(&stream, u64::MAX).await?;
-        Ok(Some(loaded).filter(|loaded| loaded.version > 0))
+        let loaded = self.executor().load(&stream_of::<A>(id)?).await?;
+        Ok(existing(loaded))
+    }
+
+    /// The aggregate as it was at a version or at a moment; `None` where it did not exist yet.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] when the stream cannot be read or one of its events not be decoded.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use cqrs::doc::*;
+    /// use cqrs::prelude::*;
+    /// use cqrs::AsOf;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let app = App::in_memory().await?;
+    /// # app.execute(AccountCommand::Open { id: "ada".into(), owner: "Ada".into() }).await?;
+    /// app.execute(AccountCommand::Deposit { id: "ada".into(), amount: 5 }).await?;
+    /// app.execute(AccountCommand::Deposit { id: "ada".into(), amount: 7 }).await?;
+    /// let before = app.load_as_of::<Account>(&"ada".into(), AsOf::Version(2)).await?;
+    /// assert_eq!(before.map(|account| account.state.balance), Some(5));
+    /// # Ok(()) }
+    /// ```
+    pub async fn load_as_of<A: Aggregate>(
+        &self,
+        id: &IdOf<A>,
+        as_of: AsOf,
+    ) -> Result<Option<Loaded<A>>, LoadError> {
+        let stream = stream_of::<A>(id)?;
+        let loaded = self.executor().load_as_of(&stream, as_of).await?;
+        Ok(existing(loaded))
+    }
+
+    /// What happened to the aggregate, oldest first, each event with the state after it.
+    ///
+    /// The range is of versions: `..` is the whole history, `101..=200` a page of it. Versions that
+    /// do not exist are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] when the stream cannot be read or one of its events not be decoded.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use cqrs::doc::*;
+    /// use cqrs::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let app = App::in_memory().await?;
+    /// # app.execute(AccountCommand::Open { id: "ada".into(), owner: "Ada".into() }).await?;
+    /// app.execute(AccountCommand::Deposit { id: "ada".into(), amount: 5 }).await?;
+    /// for entry in app.history::<Account>(&"ada".into(), ..).await? {
+    ///     println!("{} {:?}: {}", entry.event.recorded_at, entry.event.data, entry.state.balance);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn history<A: Aggregate + Clone>(
+        &self,
+        id: &IdOf<A>,
+        versions: impl RangeBounds<u64>,
+    ) -> Result<Vec<HistoryEntry<A>>, LoadError> {
+        self.executor()
+            .history(&stream_of::<A>(id)?, versions)
+            .await
     }
 
     /// A view, to be asked. One that was never registered answers with an error.
@@ -204,6 +270,14 @@ impl App {
             })
         })
     }
+}
+
+fn stream_of<A: Aggregate>(id: &IdOf<A>) -> Result<StreamId, InvalidStream> {
+    StreamId::new(<A as Aggregate>::CATEGORY, id.to_string())
+}
+
+fn existing<A>(loaded: Loaded<A>) -> Option<Loaded<A>> {
+    Some(loaded).filter(|loaded| loaded.version > 0)
 }
 
 async fn reach(

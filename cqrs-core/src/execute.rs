@@ -4,11 +4,12 @@ mod attempt;
 mod cache;
 mod error;
 mod executor;
+mod load;
 pub(crate) mod retry;
 
 pub use self::error::{ExecuteError, LoadError};
 pub(crate) use self::executor::Executor;
-pub use self::executor::Loaded;
+pub use self::load::{AsOf, HistoryEntry, Loaded};
 pub use self::retry::RetryPolicy;
 
 use std::future::IntoFuture;

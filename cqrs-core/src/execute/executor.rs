@@ -4,37 +4,23 @@ use std::sync::Arc;
 
 use super::attempt::{Attempt, EventOf, Outcome, RejectionOf};
 use super::cache::AggregateCache;
-use super::{ExecuteError, LoadError, Options, Receipt, RetryPolicy};
+use super::{ExecuteError, Loaded, Options, Receipt, RetryPolicy};
 use crate::aggregate::Aggregate;
 use crate::command::{Command, Existence};
-use crate::event::{EncodedEvent, Event};
 use crate::store::{AppendError, CommandRecord, Conflict, EventStore, GroupCommit, StoreError};
-use crate::stream::StreamId;
 use tracing::Instrument;
 use tracing::field::Empty;
 
-/// How many events are loaded at once: enough that almost every stream takes one round trip.
-const LOAD_PAGE: usize = 16_384;
-
-/// An aggregate's state at a version.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Loaded<A> {
-    /// The state after the event of that version.
-    pub state: A,
-    /// How many events made it.
-    pub version: u64,
-}
-
 #[derive(Debug)]
 pub(crate) struct Executor {
-    store: Store,
+    pub(super) store: Store,
     commit: GroupCommit,
     cache: AggregateCache,
     retry: RetryPolicy,
 }
 
 /// `dyn EventStore` without asking every store for a `Debug`.
-struct Store(Arc<dyn EventStore>);
+pub(super) struct Store(pub(super) Arc<dyn EventStore>);
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -125,7 +111,7 @@ impl Executor {
             Some(loaded) => Ok(loaded),
             // A stream that must not exist yet has nothing to load; the append finds out if it does.
             None if attempt.creates_blindly() => Ok(Loaded::default()),
-            None => self.load(&attempt.stream, u64::MAX).await,
+            None => self.load(&attempt.stream).await,
         };
         let loaded = match loaded {
             Ok(loaded) => loaded,
@@ -270,43 +256,6 @@ impl Executor {
         }
         Err(attempt.store_error(error))
     }
-
-    /// The state after the event `up_to`, or after the last one before it.
-    pub(crate) async fn load<A: Aggregate>(
-        &self,
-        stream: &StreamId,
-        up_to: u64,
-    ) -> Result<Loaded<A>, LoadError> {
-        let mut loaded = Loaded::<A>::default();
-        while loaded.version < up_to {
-            let wanted = usize::try_from(up_to - loaded.version).unwrap_or(usize::MAX);
-            let limit = wanted.min(LOAD_PAGE);
-            let page = self.store.0.load(stream, loaded.version, limit).await;
-            let page = page.map_err(|source| {
-                let stream = stream.clone();
-                LoadError::Store { stream, source }
-            })?;
-            let last = page.len() < limit;
-            for event in page {
-                let encoded = EncodedEvent {
-                    name: &event.name,
-                    schema_version: event.schema_version,
-                    payload: &event.payload,
-                };
-                let decoded = decode::<A::Event>(encoded).map_err(|reason| LoadError::Decode {
-                    stream: stream.clone(),
-                    version: event.version,
-                    reason,
-                })?;
-                loaded.state.fold(decoded);
-                loaded.version = event.version;
-            }
-            if last {
-                break;
-            }
-        }
-        Ok(loaded)
-    }
 }
 
 /// What is known about a command that would be answered without an append.
@@ -314,20 +263,4 @@ enum Before {
     Executed(CommandRecord),
     Stale(u64),
     Current,
-}
-
-fn decode<E: Event>(event: EncodedEvent<'_>) -> Result<E, crate::event::DecodeError> {
-    let unknown = || crate::event::DecodeError::UnknownName {
-        name: event.name.to_owned(),
-    };
-    E::decode(event)?.ok_or_else(unknown)
-}
-
-impl<A: Default> Default for Loaded<A> {
-    fn default() -> Self {
-        Self {
-            state: A::default(),
-            version: 0,
-        }
-    }
 }

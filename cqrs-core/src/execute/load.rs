@@ -1,0 +1,226 @@
+//! ③ Loading: the fold of a stream, as it is now or as it was.
+
+use std::ops::{Bound, RangeBounds};
+
+use chrono::{DateTime, Utc};
+
+use super::LoadError;
+use super::executor::Executor;
+use crate::aggregate::Aggregate;
+use crate::event::{DecodeError, EncodedEvent, Event, Recorded, StoredEvent};
+use crate::store::StoreError;
+use crate::stream::StreamId;
+
+/// How many events are loaded at once: enough that almost every stream takes one round trip.
+const LOAD_PAGE: usize = 16_384;
+
+/// How many events are read at once with all that is stored of them.
+const READ_PAGE: usize = 1000;
+
+/// An aggregate's state at a version.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded<A> {
+    /// The state after the event of that version.
+    pub state: A,
+    /// How many events made it.
+    pub version: u64,
+}
+
+impl<A: Default> Default for Loaded<A> {
+    fn default() -> Self {
+        Self {
+            state: A::default(),
+            version: 0,
+        }
+    }
+}
+
+/// A point in the past of an aggregate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AsOf {
+    /// After the event of this version; of a shorter stream, after its last event.
+    Version(u64),
+    /// After the last event that was recorded at or before this moment. When an event is said to
+    /// have happened (`occurred_at`) may lie in any order and does not count.
+    Time(DateTime<Utc>),
+}
+
+/// One step in the life of an aggregate: what happened, and what it was afterwards.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct HistoryEntry<A: Aggregate> {
+    /// The event, with who, when and why.
+    pub event: Recorded<A::Event>,
+    /// The state after it.
+    pub state: A,
+}
+
+impl Executor {
+    /// The present state.
+    pub(crate) async fn load<A: Aggregate>(
+        &self,
+        stream: &StreamId,
+    ) -> Result<Loaded<A>, LoadError> {
+        let mut loaded = Loaded::default();
+        self.advance(stream, &mut loaded, u64::MAX).await?;
+        Ok(loaded)
+    }
+
+    pub(crate) async fn load_as_of<A: Aggregate>(
+        &self,
+        stream: &StreamId,
+        as_of: AsOf,
+    ) -> Result<Loaded<A>, LoadError> {
+        let mut loaded = Loaded::default();
+        match as_of {
+            AsOf::Version(version) => self.advance(stream, &mut loaded, version).await?,
+            AsOf::Time(time) => self.advance_to(stream, &mut loaded, time).await?,
+        }
+        Ok(loaded)
+    }
+
+    /// The steps whose versions lie in the range.
+    pub(crate) async fn history<A: Aggregate + Clone>(
+        &self,
+        stream: &StreamId,
+        versions: impl RangeBounds<u64>,
+    ) -> Result<Vec<HistoryEntry<A>>, LoadError> {
+        let (first, last) = bounds(versions);
+        let mut loaded = Loaded::<A>::default();
+        self.advance(stream, &mut loaded, first - 1).await?;
+        let mut entries = Vec::new();
+        while loaded.version < last {
+            let left = usize::try_from(last - loaded.version).unwrap_or(usize::MAX);
+            let limit = left.min(READ_PAGE);
+            let page = self.read(stream, loaded.version, limit).await?;
+            let complete = page.len() < limit;
+            for stored in page {
+                let event = recorded::<A::Event>(&stored)?;
+                // The fold takes the event, and the entry shows it.
+                step(&mut loaded, stored)?;
+                let state = loaded.state.clone();
+                entries.push(HistoryEntry { event, state });
+            }
+            if complete {
+                break;
+            }
+        }
+        Ok(entries)
+    }
+
+    /// Folds the events up to a version, or to the stream's end.
+    async fn advance<A: Aggregate>(
+        &self,
+        stream: &StreamId,
+        loaded: &mut Loaded<A>,
+        up_to: u64,
+    ) -> Result<(), LoadError> {
+        while loaded.version < up_to {
+            let wanted = usize::try_from(up_to - loaded.version).unwrap_or(usize::MAX);
+            let limit = wanted.min(LOAD_PAGE);
+            let page = self.store.0.load(stream, loaded.version, limit).await;
+            let page = page.map_err(|source| unreadable(stream, source))?;
+            let complete = page.len() < limit;
+            for event in page {
+                let encoded = EncodedEvent {
+                    name: &event.name,
+                    schema_version: event.schema_version,
+                    payload: &event.payload,
+                };
+                let decoded = decode::<A::Event>(encoded);
+                let decoded =
+                    decoded.map_err(|reason| undecodable(stream, event.version, reason))?;
+                loaded.state.fold(decoded);
+                loaded.version = event.version;
+            }
+            if complete {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Folds the events that were recorded up to a moment; a stream's time never runs backwards.
+    async fn advance_to<A: Aggregate>(
+        &self,
+        stream: &StreamId,
+        loaded: &mut Loaded<A>,
+        time: DateTime<Utc>,
+    ) -> Result<(), LoadError> {
+        loop {
+            let page = self.read(stream, loaded.version, READ_PAGE).await?;
+            let complete = page.len() < READ_PAGE;
+            for stored in page {
+                if stored.recorded_at > time {
+                    return Ok(());
+                }
+                step(loaded, stored)?;
+            }
+            if complete {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn read(
+        &self,
+        stream: &StreamId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<StoredEvent>, LoadError> {
+        let page = self.store.0.read_stream(stream, after, limit).await;
+        page.map_err(|source| unreadable(stream, source))
+    }
+}
+
+fn step<A: Aggregate>(loaded: &mut Loaded<A>, stored: StoredEvent) -> Result<(), LoadError> {
+    let event = decode::<A::Event>(stored.encoded());
+    let event = event.map_err(|reason| undecodable(&stored.stream, stored.version, reason))?;
+    loaded.state.fold(event);
+    loaded.version = stored.version;
+    Ok(())
+}
+
+fn recorded<E: Event>(stored: &StoredEvent) -> Result<Recorded<E>, LoadError> {
+    let event = stored.decode::<E>().and_then(|event| {
+        let name = || stored.name.clone();
+        event.ok_or_else(|| DecodeError::UnknownName { name: name() })
+    });
+    event.map_err(|reason| undecodable(&stored.stream, stored.version, reason))
+}
+
+fn decode<E: Event>(event: EncodedEvent<'_>) -> Result<E, DecodeError> {
+    let unknown = || DecodeError::UnknownName {
+        name: event.name.to_owned(),
+    };
+    E::decode(event)?.ok_or_else(unknown)
+}
+
+fn unreadable(stream: &StreamId, source: StoreError) -> LoadError {
+    let stream = stream.clone();
+    LoadError::Store { stream, source }
+}
+
+fn undecodable(stream: &StreamId, version: u64, reason: DecodeError) -> LoadError {
+    LoadError::Decode {
+        stream: stream.clone(),
+        version,
+        reason,
+    }
+}
+
+/// The first and the last version of a range; versions begin at 1.
+fn bounds(versions: impl RangeBounds<u64>) -> (u64, u64) {
+    let first = match versions.start_bound() {
+        Bound::Included(version) => *version,
+        Bound::Excluded(version) => version.saturating_add(1),
+        Bound::Unbounded => 1,
+    };
+    let last = match versions.end_bound() {
+        Bound::Included(version) => *version,
+        Bound::Excluded(version) => version.saturating_sub(1),
+        Bound::Unbounded => u64::MAX,
+    };
+    (first.max(1), last)
+}
