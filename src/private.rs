@@ -3,7 +3,7 @@
 mod detour;
 mod missing;
 
-pub use self::detour::{category_of, parse_id};
+pub use self::detour::{category_of, parse_id, snapshots};
 pub use self::missing::Missing;
 
 pub use cqrs_core::aggregate::{Aggregate, Apply, IdOf};
@@ -17,6 +17,7 @@ pub use cqrs_core::handler::{Context, Decision, Handle};
 pub use cqrs_core::id::{AnyId, Id, ParseIdError};
 pub use cqrs_core::projection::{FieldDefault, FromKey, Project, Projection, Rows, ViewRow};
 pub use cqrs_core::query::{Column, Indexed};
+pub use cqrs_core::snapshot::Snapshots;
 pub use cqrs_core::view::{
     ColumnError, ColumnKind, ColumnSchema, ColumnType, Key, Row, Value, ViewSchema, assert_scale,
     json_from_value, json_to_value,

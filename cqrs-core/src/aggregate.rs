@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use crate::event::Event;
+use crate::snapshot::Snapshots;
 
 /// The id type of an aggregate: that of its events.
 pub type IdOf<A> = <<A as Aggregate>::Event as Event>::Id;
@@ -12,6 +13,11 @@ pub type IdOf<A> = <<A as Aggregate>::Event as Event>::Id;
 /// Write `#[derive(Aggregate, Default)]` and `#[aggregate(event = …, rejection = …)]` above a
 /// struct, or above an enum that is a state machine. The state before the first event is its
 /// `Default`.
+///
+/// With `snapshot_every = 100` in the attribute, and serde's derives above the type, the state is
+/// kept each time that a stream has grown by 100 events, and a cold load begins there. A snapshot
+/// of another shape is ignored; where `apply` comes to mean something else while the shape stays,
+/// write or raise `snapshot_version = 1`.
 ///
 /// # Example
 ///
@@ -33,6 +39,11 @@ pub trait Aggregate: Default + Send + Sync + 'static {
     type Rejection: Error + Send + Sync + 'static;
     /// The category of its streams, for example `account`.
     const CATEGORY: &'static str;
+
+    /// When and how its states are kept as snapshots; never, unless `snapshot_every = …` is set.
+    fn snapshots() -> Option<Snapshots<Self>> {
+        None
+    }
 
     /// Calls [`Apply::apply`]. The derive writes it and asks for `Apply` here, so that a missing one
     /// is one error, at the aggregate, however many commands there are.

@@ -243,6 +243,7 @@ impl App {
                 tracing::error!(%error, "a projection's worker ended badly");
             }
         }
+        self.executor().finish_snapshots().await;
     }
 
     pub(crate) fn executor(&self) -> &Executor {

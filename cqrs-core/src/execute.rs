@@ -6,6 +6,7 @@ mod error;
 mod executor;
 mod load;
 pub(crate) mod retry;
+mod snapshots;
 
 pub use self::error::{ExecuteError, LoadError};
 pub(crate) use self::executor::Executor;

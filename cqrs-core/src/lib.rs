@@ -6,6 +6,7 @@
 //! - ① [`command`]: orders, and [`id`]: whom they are for
 //! - ② [`handler`]: the pure decision; [`execute`]: load, decide, append, retry
 //! - ③ [`aggregate`]: the state that decisions are taken on
+//!   and their [`snapshot`]s
 //! - ④ [`event`]: past facts and how they are stored; [`metadata`]
 //! - ⑤ [`store`]: the event store's contract and the one in memory; [`stream`]
 //! - ⑥ [`subscription`]: reading the log, catching up, then live; [`checkpoint`]
@@ -25,6 +26,7 @@ pub mod id;
 pub mod metadata;
 pub mod projection;
 pub mod query;
+pub mod snapshot;
 pub mod store;
 pub mod stream;
 pub mod subscription;
@@ -32,6 +34,7 @@ pub mod subscription;
 pub mod test;
 pub mod view;
 
+mod fingerprint;
 mod time;
 
 use std::future::Future;

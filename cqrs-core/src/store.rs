@@ -24,13 +24,14 @@ use uuid::Uuid;
 use crate::BoxFuture;
 use crate::checkpoint::EventMark;
 use crate::event::StoredEvent;
+use crate::snapshot::SnapshotStore;
 use crate::stream::{Position, StreamId};
 use crate::view::{MemoryViewStore, ViewStore};
 
-/// A whole event store: what appends, what reads streams, what reads the log.
-pub trait EventStore: EventAppender + StreamReader + LogReader {}
+/// A whole event store: what appends, what reads streams, what reads the log, what keeps snapshots.
+pub trait EventStore: EventAppender + StreamReader + LogReader + SnapshotStore {}
 
-impl<T: EventAppender + StreamReader + LogReader> EventStore for T {}
+impl<T: EventAppender + StreamReader + LogReader + SnapshotStore> EventStore for T {}
 
 /// The write side of an event store.
 pub trait EventAppender: Send + Sync + 'static {

@@ -7,7 +7,7 @@ pub(crate) use self::syntax::{Entry, Given, Head};
 use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprLit, Lit, LitInt, LitStr, Meta, Path, Type};
+use syn::{Attribute, Expr, Lit, LitInt, LitStr, Meta, Path, Type};
 
 use crate::diagnostics::Diagnostics;
 use crate::suggest;
@@ -82,11 +82,7 @@ impl Entry {
 
     /// `word = "text"`.
     pub(crate) fn text(&self, diagnostics: &mut Diagnostics) -> Option<LitStr> {
-        if let Given::Value(Expr::Lit(ExprLit {
-            lit: Lit::Str(text),
-            ..
-        })) = &self.given
-        {
+        if let Some(Lit::Str(text)) = self.literal() {
             return Some(text.clone());
         }
         self.misfit("a text", "= \"…\"", diagnostics);
@@ -95,10 +91,7 @@ impl Entry {
 
     /// `word = 2`.
     pub(crate) fn number(&self, diagnostics: &mut Diagnostics) -> Option<Number> {
-        if let Given::Value(Expr::Lit(ExprLit {
-            lit: Lit::Int(literal),
-            ..
-        })) = &self.given
+        if let Some(Lit::Int(literal)) = self.literal()
             && let Ok(value) = literal.base10_parse()
         {
             let literal = literal.clone();
@@ -106,6 +99,22 @@ impl Entry {
         }
         self.misfit("a whole number", "= 2", diagnostics);
         None
+    }
+
+    /// The literal that is given; one that comes through a `macro_rules!` parameter has an invisible
+    /// group around it.
+    fn literal(&self) -> Option<&Lit> {
+        let Given::Value(value) = &self.given else {
+            return None;
+        };
+        let mut value = value;
+        while let Expr::Group(group) = value {
+            value = &group.expr;
+        }
+        match value {
+            Expr::Lit(literal) => Some(&literal.lit),
+            _ => None,
+        }
     }
 
     /// `word = Type`.

@@ -102,6 +102,8 @@ pub fn event(input: TokenStream) -> TokenStream {
 /// | --- | --- |
 /// | `event = AccountEvent` | the enum of its events |
 /// | `rejection = NoFunds` | the error with which its handlers refuse a command |
+/// | `snapshot_every = 100` | keeps the state each time that a stream has grown by 100 events; the type is `Serialize` and `Deserialize` |
+/// | `snapshot_version = 1` | raised by hand when `apply` changes while the state's shape does not |
 /// | `name = "account"` | the category of its streams; that of its events when nothing is said |
 /// | `crate = path` | where `cqrs` is found, when it is re-exported by another crate |
 ///

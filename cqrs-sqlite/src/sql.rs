@@ -18,6 +18,8 @@ statements! {
     READ_STREAM_VERSION = "read_stream_version";
     LOAD_STREAM = "load_stream";
     READ_STREAM = "read_stream";
+    LOAD_SNAPSHOT = "load_snapshot";
+    SAVE_SNAPSHOT = "save_snapshot";
     READ_LOG = "read_log";
     READ_HEAD = "read_head";
     READ_EVENT_AT = "read_event_at";

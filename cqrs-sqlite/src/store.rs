@@ -4,6 +4,7 @@ mod append;
 mod plan;
 mod read;
 mod row;
+mod snapshot;
 mod write;
 
 use std::collections::HashMap;
@@ -11,6 +12,7 @@ use std::sync::{Arc, Mutex};
 
 use cqrs_core::BoxFuture;
 use cqrs_core::event::StoredEvent;
+use cqrs_core::snapshot::{SnapshotStore, StoredSnapshot};
 use cqrs_core::store::{
     Append, AppendError, Appended, CommandRecord, EventAppender, LoadedEvent, LogHead, LogReader,
     ReadLog, StoreError, StreamReader,
@@ -96,5 +98,23 @@ impl LogReader for SqliteEventStore {
 
     fn event_at(&self, position: Position) -> BoxFuture<'_, Result<Option<Uuid>, StoreError>> {
         Box::pin(self.event_id(position))
+    }
+}
+
+impl SnapshotStore for SqliteEventStore {
+    fn load_snapshot<'a>(
+        &'a self,
+        stream: &'a StreamId,
+        fingerprint: u64,
+    ) -> BoxFuture<'a, Result<Option<StoredSnapshot>, StoreError>> {
+        Box::pin(self.stored_snapshot(stream, fingerprint))
+    }
+
+    fn save_snapshot<'a>(
+        &'a self,
+        stream: &'a StreamId,
+        snapshot: &'a StoredSnapshot,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(self.keep_snapshot(stream, snapshot))
     }
 }

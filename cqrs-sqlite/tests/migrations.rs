@@ -27,6 +27,7 @@ async fn a_new_file_has_all_of_the_schema() {
         "cqrs_migrations",
         "cqrs_refuse_event_delete",
         "cqrs_refuse_event_update",
+        "cqrs_snapshots",
     ];
     assert_eq!(names, expected);
     assert_eq!(number(&mut file, "SELECT count(*) FROM cqrs_log").await, 1);

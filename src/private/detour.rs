@@ -1,7 +1,11 @@
 //! Hidden: what generated code asks of a type through another trait, whose bound implies it, so that
 //! a missing derive is one error and not two.
 
-use super::{Aggregate, Event, Id, ParseIdError, category};
+use std::num::NonZeroU64;
+
+use cqrs_core::snapshot::SnapshotState;
+
+use super::{Aggregate, Event, Id, ParseIdError, Snapshots, category};
 
 /// The event's id from its text.
 ///
@@ -20,4 +24,12 @@ pub fn parse_id<E: Event>(text: &str) -> Result<E::Id, ParseIdError> {
 #[track_caller]
 pub const fn category_of<A: Aggregate>() -> &'static str {
     category(<A::Event as Event>::PREFIX)
+}
+
+/// The policy of an aggregate that keeps snapshots.
+pub const fn snapshots<A: SnapshotState>(every: u64, version: u32) -> Option<Snapshots<A>> {
+    match NonZeroU64::new(every) {
+        Some(events) => Some(Snapshots::every(events, version)),
+        None => None,
+    }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::attempt::{Attempt, EventOf, Outcome, RejectionOf};
 use super::cache::AggregateCache;
+use super::snapshots::SnapshotTaker;
 use super::{ExecuteError, Loaded, Options, Receipt, RetryPolicy};
 use crate::aggregate::Aggregate;
 use crate::command::{Command, Existence};
@@ -17,6 +18,7 @@ pub(crate) struct Executor {
     commit: GroupCommit,
     cache: AggregateCache,
     retry: RetryPolicy,
+    pub(super) snapshots: SnapshotTaker,
 }
 
 /// `dyn EventStore` without asking every store for a `Debug`.
@@ -48,6 +50,7 @@ impl Executor {
             commit,
             cache: AggregateCache::new(cached_aggregates),
             retry,
+            snapshots: SnapshotTaker::default(),
         }
     }
 
@@ -77,12 +80,23 @@ impl Executor {
         .await
     }
 
-    async fn try_until_done<C: Command>(&self, mut attempt: Attempt<C>) -> Outcome<C> {
+    async fn try_until_done<C: Command>(&self, attempt: Attempt<C>) -> Outcome<C> {
         let slot = self.cache.slot::<C::Aggregate>(&attempt.stream);
-        let mut cached = slot.lock().await;
+        let outcome = self.try_with(attempt, &mut *slot.lock().await).await;
+        if let Ok(receipt) = &outcome {
+            self.take_snapshot(receipt, slot);
+        }
+        outcome
+    }
+
+    async fn try_with<C: Command>(
+        &self,
+        mut attempt: Attempt<C>,
+        cached: &mut Option<Loaded<C::Aggregate>>,
+    ) -> Outcome<C> {
         let mut pauses = self.retry.pauses();
         loop {
-            let conflict = match self.try_once(&mut attempt, &mut cached).await {
+            let conflict = match self.try_once(&mut attempt, cached).await {
                 Try::Done(outcome) => return outcome,
                 Try::Stale => continue,
                 Try::Conflict(conflict) => conflict,

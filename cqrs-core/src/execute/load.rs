@@ -62,9 +62,7 @@ impl Executor {
         &self,
         stream: &StreamId,
     ) -> Result<Loaded<A>, LoadError> {
-        let mut loaded = Loaded::default();
-        self.advance(stream, &mut loaded, u64::MAX).await?;
-        Ok(loaded)
+        self.load_up_to(stream, u64::MAX).await
     }
 
     pub(crate) async fn load_as_of<A: Aggregate>(
@@ -72,12 +70,10 @@ impl Executor {
         stream: &StreamId,
         as_of: AsOf,
     ) -> Result<Loaded<A>, LoadError> {
-        let mut loaded = Loaded::default();
         match as_of {
-            AsOf::Version(version) => self.advance(stream, &mut loaded, version).await?,
-            AsOf::Time(time) => self.advance_to(stream, &mut loaded, time).await?,
+            AsOf::Version(version) => self.load_up_to(stream, version).await,
+            AsOf::Time(time) => self.load_recorded_by(stream, time).await,
         }
-        Ok(loaded)
     }
 
     /// The steps whose versions lie in the range.
@@ -87,8 +83,7 @@ impl Executor {
         versions: impl RangeBounds<u64>,
     ) -> Result<Vec<HistoryEntry<A>>, LoadError> {
         let (first, last) = bounds(versions);
-        let mut loaded = Loaded::<A>::default();
-        self.advance(stream, &mut loaded, first - 1).await?;
+        let mut loaded: Loaded<A> = self.load_up_to(stream, first - 1).await?;
         let mut entries = Vec::new();
         while loaded.version < last {
             let left = usize::try_from(last - loaded.version).unwrap_or(usize::MAX);
@@ -109,13 +104,13 @@ impl Executor {
         Ok(entries)
     }
 
-    /// Folds the events up to a version, or to the stream's end.
-    async fn advance<A: Aggregate>(
+    /// The state after the event of a version, or after the last one of a shorter stream.
+    async fn load_up_to<A: Aggregate>(
         &self,
         stream: &StreamId,
-        loaded: &mut Loaded<A>,
         up_to: u64,
-    ) -> Result<(), LoadError> {
+    ) -> Result<Loaded<A>, LoadError> {
+        let mut loaded: Loaded<A> = self.snapshot(stream, up_to).await.unwrap_or_default();
         while loaded.version < up_to {
             let wanted = usize::try_from(up_to - loaded.version).unwrap_or(usize::MAX);
             let limit = wanted.min(LOAD_PAGE);
@@ -138,27 +133,27 @@ impl Executor {
                 break;
             }
         }
-        Ok(())
+        Ok(loaded)
     }
 
-    /// Folds the events that were recorded up to a moment; a stream's time never runs backwards.
-    async fn advance_to<A: Aggregate>(
+    /// A stream's time never runs backwards, so what was recorded by a moment is its beginning.
+    async fn load_recorded_by<A: Aggregate>(
         &self,
         stream: &StreamId,
-        loaded: &mut Loaded<A>,
         time: DateTime<Utc>,
-    ) -> Result<(), LoadError> {
+    ) -> Result<Loaded<A>, LoadError> {
+        let mut loaded = Loaded::default();
         loop {
             let page = self.read(stream, loaded.version, READ_PAGE).await?;
             let complete = page.len() < READ_PAGE;
             for stored in page {
                 if stored.recorded_at > time {
-                    return Ok(());
+                    return Ok(loaded);
                 }
-                step(loaded, stored)?;
+                step(&mut loaded, stored)?;
             }
             if complete {
-                return Ok(());
+                return Ok(loaded);
             }
         }
     }

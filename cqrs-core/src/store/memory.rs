@@ -13,6 +13,7 @@ use super::{
 use crate::BoxFuture;
 use crate::checkpoint::EventMark;
 use crate::event::StoredEvent;
+use crate::snapshot::{SnapshotStore, StoredSnapshot};
 use crate::stream::{Position, StreamId};
 
 /// An event store that lives as long as the process: for unit tests and trials.
@@ -29,6 +30,7 @@ struct Log {
     /// For each stream the places of its events in `events`.
     streams: HashMap<StreamId, Vec<usize>>,
     commands: HashMap<(Uuid, StreamId), CommandRecord>,
+    snapshots: HashMap<StreamId, StoredSnapshot>,
 }
 
 impl Default for MemoryEventStore {
@@ -221,6 +223,31 @@ impl StreamReader for MemoryEventStore {
         stream: &'a StreamId,
     ) -> BoxFuture<'a, Result<u64, StoreError>> {
         Box::pin(std::future::ready(Ok(self.log().version(stream))))
+    }
+}
+
+impl SnapshotStore for MemoryEventStore {
+    fn load_snapshot<'a>(
+        &'a self,
+        stream: &'a StreamId,
+        fingerprint: u64,
+    ) -> BoxFuture<'a, Result<Option<StoredSnapshot>, StoreError>> {
+        let snapshot = self.log().snapshots.get(stream).cloned();
+        let snapshot = snapshot.filter(|snapshot| snapshot.fingerprint == fingerprint);
+        Box::pin(std::future::ready(Ok(snapshot)))
+    }
+
+    fn save_snapshot<'a>(
+        &'a self,
+        stream: &'a StreamId,
+        snapshot: &'a StoredSnapshot,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        let mut log = self.log();
+        let kept = log.snapshots.get(stream);
+        if kept.is_none_or(|kept| snapshot.replaces(kept)) {
+            log.snapshots.insert(stream.clone(), snapshot.clone());
+        }
+        Box::pin(std::future::ready(Ok(())))
     }
 }
 

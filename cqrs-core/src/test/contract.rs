@@ -1,4 +1,5 @@
 //! The contract suites: what every event store and every view store must do, each from a file of a
+//! few lines.
 
 #![allow(
     missing_docs,
@@ -6,11 +7,11 @@
     clippy::unwrap_used,
     clippy::missing_panics_doc
 )]
-//! few lines.
 
 pub mod append;
 pub mod read;
 pub mod sample;
+pub mod snapshot;
 pub mod view_query;
 pub mod view_write;
 
@@ -65,6 +66,11 @@ macro_rules! event_store_contract {
             the_log_is_filtered
             the_head_moves_with_the_log
             any_text_reads_back_equal
+        }
+        $crate::contract_tests! { $open, snapshot:
+            a_snapshot_reads_back_equal
+            a_snapshot_of_another_shape_is_not_found
+            an_older_snapshot_does_not_replace_a_newer_one
         }
     };
 }

@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 
 use super::column::ColumnError;
 use super::value::{ColumnKind, Row, Value};
+use crate::fingerprint::fingerprint;
 
 /// The shape of a view: its name, columns, key and indexes.
 ///
@@ -65,9 +66,7 @@ impl ViewSchema {
     /// and the events that are followed, since a view that begins to follow another event has passed
     /// those that are stored already.
     ///
-    /// FNV-1a (Fowler, Noll, Vo) over a canonical text: stable between builds and platforms, which
-    /// the standard library's hasher does not promise. Indexes are left out, since a store can add
-    /// one to the rows that it has.
+    /// Indexes are left out, since a store can add one to the rows that it has.
     pub fn fingerprint(&self) -> u64 {
         let mut text = format!("{}:{}:{}", self.name, self.version, self.key);
         for column in &self.columns {
@@ -82,9 +81,7 @@ impl ViewSchema {
         for event in &self.events {
             text.push_str(&format!(";{event}"));
         }
-        text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        })
+        fingerprint(&text)
     }
 
     /// The row as every store keeps it, or what is wrong with one of its cells.

@@ -39,6 +39,27 @@ pub(super) fn check(aggregate: &Model, diagnostics: &mut Diagnostics) {
     {
         diagnostics.error(name, fault);
     }
+    snapshots(aggregate, diagnostics);
+}
+
+fn snapshots(aggregate: &Model, diagnostics: &mut Diagnostics) {
+    let (every, version) = (&aggregate.snapshot_every, &aggregate.snapshot_version);
+    if let Some(events) = every.get()
+        && events.value == 0
+    {
+        diagnostics.error(
+            &events.literal,
+            "a snapshot every 0 events is none; write how many, or leave `snapshot_every` out",
+        );
+    }
+    if let Some(version) = version.get()
+        && every.is_missing()
+    {
+        diagnostics.error(
+            &version.literal,
+            "there are no snapshots to have a version; add `snapshot_every = 100`, or leave this out",
+        );
+    }
 }
 
 fn inner_attributes(data: &Data) -> Vec<&[Attribute]> {

@@ -12,13 +12,15 @@ pub(super) fn expand(aggregate: &Model) -> TokenStream {
     let name = &aggregate.input.ident;
     let (event, rejection) = (aggregate.event.get(), aggregate.rejection.get());
     let category = category(aggregate);
-    let (fold, assert_category) = (fold(aggregate), assert_category(aggregate));
+    let (snapshots, fold) = (snapshots(aggregate), fold(aggregate));
+    let assert_category = assert_category(aggregate);
     quote! {
         #[automatically_derived]
         impl #private::Aggregate for #name {
             type Event = #event;
             type Rejection = #rejection;
             const CATEGORY: &'static str = #category;
+            #snapshots
             #fold
         }
         #assert_category
@@ -39,6 +41,22 @@ fn category(aggregate: &Model) -> TokenStream {
             tokens::respan(&category, event.span())
         }
     }
+}
+
+/// A state that serde cannot write is a mistake at the type's name.
+fn snapshots(aggregate: &Model) -> Option<TokenStream> {
+    let Model { private, .. } = aggregate;
+    let every = u64::from(aggregate.snapshot_every.get()?.value);
+    let version = aggregate.snapshot_version.get();
+    let version = version.map_or(0, |version| version.value);
+    let name = &aggregate.input.ident;
+    let snapshots = quote!(#private::snapshots::<#name>);
+    let snapshots = tokens::respan(&snapshots, name.span());
+    Some(quote! {
+        fn snapshots() -> ::core::option::Option<#private::Snapshots<Self>> {
+            #snapshots(#every, #version)
+        }
+    })
 }
 
 /// The one place that asks for `Apply`, so that a missing one is one error at the type's name.

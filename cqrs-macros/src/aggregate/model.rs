@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::{DeriveInput, LitStr, Type};
 
-use crate::attribute::{self, Once};
+use crate::attribute::{self, Number, Once};
 use crate::diagnostics::Diagnostics;
 use crate::{path, symbol};
 
@@ -14,12 +14,16 @@ pub(crate) struct Model<'a> {
     pub(crate) event: Once<Type>,
     pub(crate) rejection: Once<Type>,
     pub(crate) name: Once<LitStr>,
+    pub(crate) snapshot_every: Once<Number>,
+    pub(crate) snapshot_version: Once<Number>,
 }
 
-const KEYS: [&str; 4] = [
+const KEYS: [&str; 6] = [
     symbol::EVENT,
     symbol::REJECTION,
     symbol::NAME,
+    symbol::SNAPSHOT_EVERY,
+    symbol::SNAPSHOT_VERSION,
     symbol::CRATE,
 ];
 
@@ -28,6 +32,7 @@ impl<'a> Model<'a> {
         let mut facade = Once::default();
         let (mut event, mut rejection) = (Once::default(), Once::default());
         let mut name = Once::default();
+        let (mut snapshot_every, mut snapshot_version) = (Once::default(), Once::default());
         for mut entry in attribute::read(&input.attrs, symbol::AGGREGATE, diagnostics) {
             match entry.key(&KEYS, diagnostics) {
                 Some(symbol::EVENT) => {
@@ -42,6 +47,14 @@ impl<'a> Model<'a> {
                     let text = entry.text(diagnostics);
                     name.set(&entry, "`name`", text, diagnostics);
                 }
+                Some(symbol::SNAPSHOT_EVERY) => {
+                    let events = entry.number(diagnostics);
+                    snapshot_every.set(&entry, "`snapshot_every`", events, diagnostics);
+                }
+                Some(symbol::SNAPSHOT_VERSION) => {
+                    let version = entry.number(diagnostics);
+                    snapshot_version.set(&entry, "`snapshot_version`", version, diagnostics);
+                }
                 Some(_) => {
                     let path = entry.path(diagnostics);
                     facade.set(&entry, "`crate`", path, diagnostics);
@@ -55,6 +68,8 @@ impl<'a> Model<'a> {
             event,
             rejection,
             name,
+            snapshot_every,
+            snapshot_version,
         }
     }
 }

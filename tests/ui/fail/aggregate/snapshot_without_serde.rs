@@ -3,7 +3,9 @@ use cqrs::prelude::*;
 
 #[derive(Aggregate, Default)]
 #[aggregate(event = AccountEvent, rejection = NoFunds, snapshot_every = 100)]
-struct Account;
+struct Account {
+    balance: u64,
+}
 
 impl Apply for Account {
     fn apply(&mut self, _: AccountEvent) {}

@@ -1,0 +1,6 @@
+-- ?1 category, ?2 stream id, ?3 fingerprint
+SELECT version, state
+FROM cqrs_snapshots
+WHERE category = ?1
+    AND stream_id = ?2
+    AND fingerprint = ?3;
