@@ -51,6 +51,11 @@ impl Bench {
         Ok(())
     }
 
+    /// Where the run keeps its files.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// A file that never was there: SQLite removes side files by name when it closes, and an
     /// application closes its connections some time after it was dropped.
     pub(crate) fn file(&self, name: &str) -> DatabaseFile {
@@ -86,7 +91,7 @@ impl Bench {
 }
 
 /// The build's folder: the one that surely lies on a disk like the application's own.
-fn build_folder() -> Result<PathBuf> {
+pub(crate) fn build_folder() -> Result<PathBuf> {
     let program = std::env::current_exe()?;
     let folder = program.parent().and_then(Path::parent);
     Ok(folder.map_or_else(|| PathBuf::from("target"), Path::to_owned))

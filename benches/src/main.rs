@@ -1,6 +1,7 @@
 //! Measures this framework and the hand-written limit next to each other, on the same disk.
 
 mod bench;
+mod derives;
 mod domain;
 mod ours;
 mod paths;
@@ -31,6 +32,8 @@ struct Arguments {
 enum Database {
     /// On a SQLite file.
     Sqlite(Options),
+    /// Builds of a crate with many derives, beside the same types with serde's alone.
+    Derives(Options),
     /// One catch-up in a process of its own, for the row on memory.
     #[command(hide = true)]
     Probe(paths::memory::Probe),
@@ -53,6 +56,7 @@ struct Options {
 async fn main() -> Result<()> {
     match Arguments::parse().database {
         Database::Sqlite(options) => sqlite(options).await,
+        Database::Derives(options) => derives(options),
         Database::Probe(probe) => paths::memory::probe(probe).await,
     }
 }
@@ -70,8 +74,27 @@ async fn sqlite(options: Options) -> Result<()> {
         sync_time,
         rows,
     };
+    show(&report, options.json)
+}
+
+fn derives(options: Options) -> Result<()> {
+    let bench = Bench::new(options.quick)?;
+    let sync_time = bench.sync_time()?;
+    let rows = derives::measure(&bench)?;
+    let passes = bench.passes.max(3);
+    bench.close()?;
+    let report = Report {
+        database: "Builds",
+        passes,
+        sync_time,
+        rows,
+    };
+    show(&report, options.json)
+}
+
+fn show(report: &Report, json: Option<PathBuf>) -> Result<()> {
     report.print();
-    match options.json {
+    match json {
         Some(path) => report.save(&path),
         None => Ok(()),
     }
