@@ -5,6 +5,7 @@ use std::error::Error;
 use uuid::Uuid;
 
 use crate::event::{DecodeError, EncodeError};
+use crate::hook::HookError;
 use crate::store::{AppendError, Conflict, InvalidAppend, StoreError};
 use crate::stream::{InvalidStream, StreamId};
 
@@ -61,6 +62,27 @@ pub enum ExecuteError<R: Error + 'static> {
         /// What is wrong with the id.
         reason: InvalidStream,
     },
+    /// A hook refused the command.
+    #[error("`{command}` on `{stream}`: refused by a hook")]
+    Refused {
+        /// The command's name.
+        command: &'static str,
+        /// The stream.
+        stream: StreamId,
+        /// The hook's own error: see [`ExecuteError::refusal`].
+        #[source]
+        source: HookError,
+    },
+    /// A hook panicked before the command was decided on.
+    #[error("`{command}` on `{stream}`: a hook panicked: {message}")]
+    HookPanicked {
+        /// The command's name.
+        command: &'static str,
+        /// The stream.
+        stream: StreamId,
+        /// The panic's message.
+        message: String,
+    },
     /// An event of the stream cannot be decoded.
     #[error("`{command}` on `{stream}`: event {version}: {reason}")]
     Decode {
@@ -110,6 +132,14 @@ impl<R: Error + 'static> ExecuteError<R> {
     pub fn rejection(&self) -> Option<&R> {
         match self {
             ExecuteError::Rejected(rejection) => Some(rejection),
+            _ => None,
+        }
+    }
+
+    /// A hook's refusal, where that is what it is and the hook's error is of type `E`.
+    pub fn refusal<E: Error + 'static>(&self) -> Option<&E> {
+        match self {
+            ExecuteError::Refused { source, .. } => source.downcast_ref(),
             _ => None,
         }
     }
