@@ -4,10 +4,10 @@ use std::error::Error;
 
 use uuid::Uuid;
 
-use crate::event::{DecodeError, EncodeError};
+use crate::event::{DecodeError, EncodeError, UnreadableEvent};
 use crate::hook::HookError;
 use crate::store::{AppendError, Conflict, InvalidAppend, StoreError};
-use crate::stream::{InvalidStream, StreamId};
+use crate::stream::{InvalidStream, Position, StreamId};
 
 /// Why a command was not executed. Nothing of it is stored.
 #[derive(thiserror::Error)]
@@ -84,7 +84,7 @@ pub enum ExecuteError<R: Error + 'static> {
         message: String,
     },
     /// An event of the stream cannot be decoded.
-    #[error("`{command}` on `{stream}`: event {version}: {reason}")]
+    #[error("`{command}` on `{stream}`: event {version}{}: {reason}", at(.position))]
     Decode {
         /// The command's name.
         command: &'static str,
@@ -92,6 +92,8 @@ pub enum ExecuteError<R: Error + 'static> {
         stream: StreamId,
         /// The event's version.
         version: u64,
+        /// Its place in the log, where that could be read.
+        position: Option<Position>,
         /// Why.
         reason: Box<DecodeError>,
     },
@@ -155,12 +157,14 @@ impl<R: Error + 'static> ExecuteError<R> {
             LoadError::Decode {
                 stream,
                 version,
+                position,
                 reason,
             } => ExecuteError::Decode {
                 command,
                 stream,
                 version,
-                reason: Box::new(reason),
+                position,
+                reason,
             },
         }
     }
@@ -207,15 +211,35 @@ pub enum LoadError {
         source: StoreError,
     },
     /// An event of the stream cannot be decoded.
-    #[error("event {version} of `{stream}`: {reason}")]
+    #[error("event {version} of `{stream}`{}: {reason}", at(.position))]
     Decode {
         /// The stream.
         stream: StreamId,
         /// The event's version.
         version: u64,
+        /// Its place in the log, where that could be read.
+        position: Option<Position>,
         /// Why.
-        reason: DecodeError,
+        reason: Box<DecodeError>,
     },
+}
+
+impl From<UnreadableEvent> for LoadError {
+    fn from(event: UnreadableEvent) -> Self {
+        LoadError::Decode {
+            stream: event.stream,
+            version: event.version,
+            position: Some(event.position),
+            reason: event.reason,
+        }
+    }
+}
+
+fn at(position: &Option<Position>) -> String {
+    match position {
+        Some(position) => format!(" at position {position}"),
+        None => String::new(),
+    }
 }
 
 crate::store::debug_as_text!(ExecuteError<R>, R);
