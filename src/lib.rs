@@ -4,6 +4,7 @@ extern crate self as cqrs;
 
 mod open;
 
+pub use cqrs_core::BoxFuture;
 pub use cqrs_core::aggregate::{Aggregate, Apply, IdOf};
 pub use cqrs_core::app::{App, AppBuilder, OpenError};
 pub use cqrs_core::command::{self, Command, Existence};
@@ -12,6 +13,7 @@ pub use cqrs_core::execute::{
     AsOf, ExecuteError, HistoryEntry, LoadError, Loaded, Receipt, RetryPolicy,
 };
 pub use cqrs_core::handler::{Context, Decision, Handle, ensure};
+pub use cqrs_core::hook::{self, CommandHook};
 pub use cqrs_core::id::{AnyId, Id};
 pub use cqrs_core::metadata::Metadata;
 pub use cqrs_core::projection::{self, Project, Projection, Rows};
@@ -28,6 +30,8 @@ pub use open::Open;
 
 #[doc(hidden)]
 pub mod doc;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 #[doc(hidden)]
 pub mod private;
 

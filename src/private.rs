@@ -9,7 +9,7 @@ pub use self::missing::Missing;
 pub use cqrs_core::aggregate::{Aggregate, Apply, IdOf};
 pub use cqrs_core::command::{Command, Existence};
 pub use cqrs_core::event::names::{assert_disjoint, category, concat};
-pub use cqrs_core::event::payload::{Upcast, decode, encode};
+pub use cqrs_core::event::payload::{Upcast, decode, decode_alias, encode};
 pub use cqrs_core::event::{
     DecodeError, EncodeError, EncodedEvent, Event, EventType, Recorded, StoredEvent,
 };

@@ -269,7 +269,7 @@ async fn an_event_that_cannot_be_read_is_named() {
         .unwrap_err()
         .to_string();
     assert!(
-        text.starts_with("event 2 of `account/ada`: the payload of"),
+        text.starts_with("event 2 of `account/ada` at position 2: the payload of"),
         "{text}"
     );
 }

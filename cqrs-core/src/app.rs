@@ -81,6 +81,8 @@ impl App {
 
     /// Appends events to several streams in one atomic step, without a command handler.
     ///
+    /// It passes no [hook](crate::hook): who calls it has authorised what is appended.
+    ///
     /// # Errors
     ///
     /// [`AppendError`] when a stream has not the expected version; then nothing is stored.

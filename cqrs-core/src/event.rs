@@ -4,7 +4,7 @@ pub mod names;
 pub mod payload;
 mod recorded;
 
-pub use self::recorded::{Recorded, StoredEvent};
+pub use self::recorded::{Recorded, StoredEvent, UnreadableEvent};
 
 use crate::id::{Id, ParseIdError};
 
@@ -143,7 +143,7 @@ pub enum DecodeError {
     },
     /// No variant of the enum has this stored name.
     #[error(
-        "`{name}` is not an event of this program; was a variant renamed without `#[event(name = \"…\")]`?"
+        "`{name}` is not an event of this program; add its variant back, say which variant it is now with `#[event(name = \"…\")]` or `#[event(alias = \"…\")]`, or run the newer build that wrote it"
     )]
     UnknownName {
         /// The stored name.
@@ -152,4 +152,11 @@ pub enum DecodeError {
     /// The stream's id is not an id of the event's type.
     #[error("the stream id cannot be read: {0}")]
     StreamId(#[from] ParseIdError),
+}
+
+impl DecodeError {
+    pub(crate) fn unknown(name: &str) -> Self {
+        let name = name.to_owned();
+        DecodeError::UnknownName { name }
+    }
 }

@@ -4,6 +4,7 @@ mod attempt;
 mod cache;
 mod error;
 mod executor;
+mod hooked;
 mod load;
 pub(crate) mod retry;
 mod snapshots;

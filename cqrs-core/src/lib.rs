@@ -4,7 +4,7 @@
 //! In the order in which data flows:
 //!
 //! - ① [`command`]: orders, and [`id`]: whom they are for
-//! - ② [`handler`]: the pure decision; [`execute`]: load, decide, append, retry
+//! - ② [`handler`]: the pure decision; [`execute`]: load, decide, append, retry; [`hook`]: around it
 //! - ③ [`aggregate`]: the state that decisions are taken on
 //!   and their [`snapshot`]s
 //! - ④ [`event`]: past facts and how they are stored; [`metadata`]
@@ -22,6 +22,7 @@ pub mod command;
 pub mod event;
 pub mod execute;
 pub mod handler;
+pub mod hook;
 pub mod id;
 pub mod metadata;
 pub mod projection;
@@ -35,6 +36,7 @@ pub mod test;
 pub mod view;
 
 mod fingerprint;
+mod panic;
 mod time;
 
 use std::future::Future;

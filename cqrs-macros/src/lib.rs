@@ -63,6 +63,8 @@ pub fn id(input: TokenStream) -> TokenStream {
 /// | on the enum | or on the variant | meaning |
 /// | --- | --- | --- |
 /// | `name(Closed = "closed")` | `name = "closed"` | pins the stored name against a rename in Rust: what follows the prefix, or with a dot in it the whole name |
+/// | `alias(Closed = "ended")` | `alias = "ended"` | another stored name that reads as this variant: that of an event which was renamed or is now part of this one; it may be given several times |
+/// | `alias(Closed(name = "ended", upcast = f))` | `alias(name = "ended", upcast = f)` | the same where the payload has another shape: `f` makes version 1 of this variant's content of it |
 /// | `version(Closed = 2)` | `version = 2` | the version of the content's shape; 1 when nothing is said |
 /// | `upcast(Closed(1 = f))` | `upcast(1 = f)` | `fn f(Value) -> Result<Value, String>` lifts JSON from version 1 to 2; every older version needs one |
 ///

@@ -1,6 +1,7 @@
 //! Every attribute word, once.
 
 pub(crate) const AGGREGATE: &str = "aggregate";
+pub(crate) const ALIAS: &str = "alias";
 pub(crate) const COMMAND: &str = "command";
 pub(crate) const CRATE: &str = "crate";
 pub(crate) const CREATES: &str = "creates";

@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use super::{App, Inner, OpenError};
 use crate::BoxFuture;
 use crate::execute::{Executor, RetryPolicy};
+use crate::hook::{CommandHook, Hooks};
 use crate::projection::{Projection, ProjectionOptions, ProjectionStatus, Worker};
 use crate::query::{Registered, Table};
 use crate::store::{EventStore, GroupCommit, Stores};
@@ -36,6 +37,7 @@ pub struct AppBuilder {
     views: Vec<Registration>,
     cached_aggregates: usize,
     retry: RetryPolicy,
+    hooks: Hooks,
     poll: Duration,
     wait_timeout: Duration,
 }
@@ -74,6 +76,7 @@ impl App {
             views: Vec::new(),
             cached_aggregates: 10_000,
             retry: crate::execute::retry::on_conflict(),
+            hooks: Hooks::default(),
             poll: Duration::from_millis(200),
             wait_timeout: Duration::from_secs(30),
         }
@@ -118,6 +121,39 @@ impl AppBuilder {
         self
     }
 
+    /// Adds a hook around every command; several run in the order in which they are added.
+    ///
+    /// What is appended without a command, by [`App::append_all`], passes no hook.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use cqrs::hook::{CommandContext, CommandHook, CommandOutcome};
+    /// use cqrs::prelude::*;
+    /// use cqrs::BoxFuture;
+    ///
+    /// struct Timing;
+    ///
+    /// impl CommandHook for Timing {
+    ///     fn after<'a>(
+    ///         &'a self,
+    ///         command: &'a CommandContext<'_>,
+    ///         outcome: &'a CommandOutcome<'_>,
+    ///     ) -> BoxFuture<'a, ()> {
+    ///         println!("{}: {:?}", command.name(), outcome.duration);
+    ///         Box::pin(async {})
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let app = App::in_memory().hook(Timing).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn hook(mut self, hook: impl CommandHook) -> Self {
+        self.hooks.add(hook);
+        self
+    }
+
     /// How often the log is looked at for events of other processes, 200 ms unless said otherwise.
     pub fn poll_interval(mut self, poll: Duration) -> Self {
         self.poll = poll;
@@ -148,7 +184,8 @@ impl AppBuilder {
             commit,
             self.cached_aggregates,
             self.retry,
-        );
+        )
+        .with_hooks(self.hooks);
         let surroundings = Surroundings {
             events: stores.events.clone(),
             views: stores.views,

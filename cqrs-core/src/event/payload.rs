@@ -7,6 +7,8 @@
 mod read;
 mod write;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -81,18 +83,42 @@ pub fn decode<E: DeserializeOwned>(
             known: known.version,
         });
     }
-    let value = lift(known, upcasts, event)?;
+    let value = lift(parse(event)?, event.schema_version, known, upcasts, event)?;
+    E::deserialize(read::Variant::new(index, value)).map_err(|error| unreadable(event, &error))
+}
+
+/// Reads the variant `index` of an event enum from an event that was stored under another name.
+///
+/// `alias` makes of its payload the first version of the variant's, from which the upcasters go on.
+///
+/// # Errors
+///
+/// [`DecodeError`] when the payload does not fit.
+pub fn decode_alias<E: DeserializeOwned>(
+    index: usize,
+    known: EventType,
+    upcasts: &[Upcast],
+    alias: Upcast,
+    event: EncodedEvent<'_>,
+) -> Result<E, DecodeError> {
+    let value = lifted(alias.apply, parse(event)?);
+    let value = value.map_err(|reason| DecodeError::Payload {
+        name: event.name.to_owned(),
+        schema_version: event.schema_version,
+        reason: format!("the upcaster of the alias failed: {reason}"),
+    })?;
+    let value = lift(value, 1, known, upcasts, event)?;
     E::deserialize(read::Variant::new(index, value)).map_err(|error| unreadable(event, &error))
 }
 
 fn lift(
+    mut value: Value,
+    from: u32,
     known: EventType,
     upcasts: &[Upcast],
     event: EncodedEvent<'_>,
 ) -> Result<Value, DecodeError> {
-    let mut value =
-        serde_json::from_str(event.payload).map_err(|error| unreadable(event, &error))?;
-    for version in event.schema_version..known.version {
+    for version in from..known.version {
         let Some(step) = upcasts.iter().find(|step| step.from == version) else {
             return Err(DecodeError::MissingUpcaster {
                 name: event.name.to_owned(),
@@ -100,13 +126,27 @@ fn lift(
                 known: known.version,
             });
         };
-        value = (step.apply)(value).map_err(|reason| DecodeError::Payload {
+        value = lifted(step.apply, value).map_err(|reason| DecodeError::Payload {
             name: event.name.to_owned(),
             schema_version: event.schema_version,
             reason: format!("the upcaster from version {version} failed: {reason}"),
         })?;
     }
     Ok(value)
+}
+
+/// Runs an upcaster. One that panics (an index into JSON that is no object does) is an event that
+/// cannot be read, like one that fails.
+fn lifted(upcaster: Upcaster, value: Value) -> Result<Value, String> {
+    let lifted = catch_unwind(AssertUnwindSafe(|| upcaster(value)));
+    lifted.unwrap_or_else(|panic| {
+        let message = crate::panic::message(panic.as_ref());
+        Err(format!("it panicked: {message}"))
+    })
+}
+
+fn parse(event: EncodedEvent<'_>) -> Result<Value, DecodeError> {
+    serde_json::from_str(event.payload).map_err(|error| unreadable(event, &error))
 }
 
 fn unreadable(event: EncodedEvent<'_>, error: &serde_json::Error) -> DecodeError {

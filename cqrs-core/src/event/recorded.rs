@@ -70,6 +70,9 @@ impl StoredEvent {
 
     /// The event as `E`; `None` when its stored name is not one of that enum's.
     ///
+    /// It is for whoever reads a log of many enums and skips what is not theirs. Where every event
+    /// must be one of `E`, [`StoredEvent::read`] says which one is not.
+    ///
     /// # Errors
     ///
     /// [`DecodeError`] when the payload or the stream's id does not fit.
@@ -90,6 +93,35 @@ impl StoredEvent {
             occurred_at: self.occurred_at,
             metadata: self.metadata.clone(),
         }))
+    }
+
+    /// The event as `E`, which it must be: a stored name that `E` does not know is an error.
+    ///
+    /// # Errors
+    ///
+    /// [`UnreadableEvent`], which says where the event stands and what may be done about it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use cqrs::doc::{AccountCommand, AccountEvent};
+    /// use cqrs::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let app = App::in_memory().await?;
+    /// let open = AccountCommand::Open { id: "ada".into(), owner: "Ada".into() };
+    /// let receipt = app.execute(open).await?;
+    /// for stored in app.events().read_stream(&receipt.stream, 0, 100).await? {
+    ///     let event = stored.read::<AccountEvent>()?;
+    ///     println!("{}: {:?}", event.recorded_at, event.data);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn read<E: Event>(&self) -> Result<Recorded<E>, UnreadableEvent> {
+        let event = self.decode::<E>();
+        event
+            .and_then(|event| event.ok_or_else(|| DecodeError::unknown(&self.name)))
+            .map_err(|reason| UnreadableEvent::new(self, reason))
     }
 }
 
@@ -119,4 +151,30 @@ pub struct Recorded<E: Event> {
     pub occurred_at: DateTime<Utc>,
     /// What the caller attached to the command.
     pub metadata: Metadata,
+}
+
+/// A stored event that this program cannot read, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("event {version} of `{stream}` at position {position}: {reason}")]
+#[non_exhaustive]
+pub struct UnreadableEvent {
+    /// Its stream.
+    pub stream: StreamId,
+    /// Its version in the stream.
+    pub version: u64,
+    /// Its place in the log.
+    pub position: Position,
+    /// What is wrong and what to do.
+    pub reason: Box<DecodeError>,
+}
+
+impl UnreadableEvent {
+    pub(crate) fn new(event: &StoredEvent, reason: DecodeError) -> Self {
+        Self {
+            stream: event.stream.clone(),
+            version: event.version,
+            position: event.position,
+            reason: Box::new(reason),
+        }
+    }
 }

@@ -4,9 +4,10 @@ use std::error::Error;
 
 use uuid::Uuid;
 
-use crate::event::{DecodeError, EncodeError};
+use crate::event::{DecodeError, EncodeError, UnreadableEvent};
+use crate::hook::HookError;
 use crate::store::{AppendError, Conflict, InvalidAppend, StoreError};
-use crate::stream::{InvalidStream, StreamId};
+use crate::stream::{InvalidStream, Position, StreamId};
 
 /// Why a command was not executed. Nothing of it is stored.
 #[derive(thiserror::Error)]
@@ -61,8 +62,29 @@ pub enum ExecuteError<R: Error + 'static> {
         /// What is wrong with the id.
         reason: InvalidStream,
     },
+    /// A hook refused the command.
+    #[error("`{command}` on `{stream}`: refused by a hook")]
+    Refused {
+        /// The command's name.
+        command: &'static str,
+        /// The stream.
+        stream: StreamId,
+        /// The hook's own error: see [`ExecuteError::refusal`].
+        #[source]
+        source: HookError,
+    },
+    /// A hook panicked before the command was decided on.
+    #[error("`{command}` on `{stream}`: a hook panicked: {message}")]
+    HookPanicked {
+        /// The command's name.
+        command: &'static str,
+        /// The stream.
+        stream: StreamId,
+        /// The panic's message.
+        message: String,
+    },
     /// An event of the stream cannot be decoded.
-    #[error("`{command}` on `{stream}`: event {version}: {reason}")]
+    #[error("`{command}` on `{stream}`: event {version}{}: {reason}", at(.position))]
     Decode {
         /// The command's name.
         command: &'static str,
@@ -70,6 +92,8 @@ pub enum ExecuteError<R: Error + 'static> {
         stream: StreamId,
         /// The event's version.
         version: u64,
+        /// Its place in the log, where that could be read.
+        position: Option<Position>,
         /// Why.
         reason: Box<DecodeError>,
     },
@@ -114,6 +138,14 @@ impl<R: Error + 'static> ExecuteError<R> {
         }
     }
 
+    /// A hook's refusal, where that is what it is and the hook's error is of type `E`.
+    pub fn refusal<E: Error + 'static>(&self) -> Option<&E> {
+        match self {
+            ExecuteError::Refused { source, .. } => source.downcast_ref(),
+            _ => None,
+        }
+    }
+
     pub(super) fn from_load(command: &'static str, error: LoadError) -> Self {
         match error {
             LoadError::Stream(reason) => ExecuteError::Stream { command, reason },
@@ -125,12 +157,14 @@ impl<R: Error + 'static> ExecuteError<R> {
             LoadError::Decode {
                 stream,
                 version,
+                position,
                 reason,
             } => ExecuteError::Decode {
                 command,
                 stream,
                 version,
-                reason: Box::new(reason),
+                position,
+                reason,
             },
         }
     }
@@ -177,15 +211,35 @@ pub enum LoadError {
         source: StoreError,
     },
     /// An event of the stream cannot be decoded.
-    #[error("event {version} of `{stream}`: {reason}")]
+    #[error("event {version} of `{stream}`{}: {reason}", at(.position))]
     Decode {
         /// The stream.
         stream: StreamId,
         /// The event's version.
         version: u64,
+        /// Its place in the log, where that could be read.
+        position: Option<Position>,
         /// Why.
-        reason: DecodeError,
+        reason: Box<DecodeError>,
     },
+}
+
+impl From<UnreadableEvent> for LoadError {
+    fn from(event: UnreadableEvent) -> Self {
+        LoadError::Decode {
+            stream: event.stream,
+            version: event.version,
+            position: Some(event.position),
+            reason: event.reason,
+        }
+    }
+}
+
+fn at(position: &Option<Position>) -> String {
+    match position {
+        Some(position) => format!(" at position {position}"),
+        None => String::new(),
+    }
 }
 
 crate::store::debug_as_text!(ExecuteError<R>, R);

@@ -8,6 +8,7 @@ use super::snapshots::SnapshotTaker;
 use super::{ExecuteError, Loaded, Options, Receipt, RetryPolicy};
 use crate::aggregate::Aggregate;
 use crate::command::{Command, Existence};
+use crate::hook::Hooks;
 use crate::store::{AppendError, CommandRecord, Conflict, EventStore, GroupCommit, StoreError};
 use tracing::Instrument;
 use tracing::field::Empty;
@@ -19,6 +20,7 @@ pub(crate) struct Executor {
     cache: AggregateCache,
     retry: RetryPolicy,
     pub(super) snapshots: SnapshotTaker,
+    pub(super) hooks: Hooks,
 }
 
 /// `dyn EventStore` without asking every store for a `Debug`.
@@ -51,7 +53,13 @@ impl Executor {
             cache: AggregateCache::new(cached_aggregates),
             retry,
             snapshots: SnapshotTaker::default(),
+            hooks: Hooks::default(),
         }
+    }
+
+    pub(crate) fn with_hooks(mut self, hooks: Hooks) -> Self {
+        self.hooks = hooks;
+        self
     }
 
     pub(crate) fn commit(&self) -> &GroupCommit {
@@ -68,7 +76,11 @@ impl Executor {
             position = Empty,
         );
         async {
-            let outcome = self.try_until_done(attempt).await;
+            let outcome = match self.hooks.is_empty() {
+                true => self.try_until_done(attempt).await,
+                // In a box, so that the future of an application without hooks stays as it is.
+                false => Box::pin(self.execute_hooked(attempt)).await,
+            };
             if let Ok(receipt) = &outcome {
                 let span = tracing::Span::current();
                 span.record("version", receipt.version);
@@ -80,7 +92,7 @@ impl Executor {
         .await
     }
 
-    async fn try_until_done<C: Command>(&self, attempt: Attempt<C>) -> Outcome<C> {
+    pub(super) async fn try_until_done<C: Command>(&self, attempt: Attempt<C>) -> Outcome<C> {
         let slot = self.cache.slot::<C::Aggregate>(&attempt.stream);
         let outcome = self.try_with(attempt, &mut *slot.lock().await).await;
         if let Ok(receipt) = &outcome {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::LoadError;
 use super::executor::Executor;
 use crate::aggregate::Aggregate;
-use crate::event::{DecodeError, EncodedEvent, Event, Recorded, StoredEvent};
+use crate::event::{DecodeError, EncodedEvent, Event, Recorded, StoredEvent, UnreadableEvent};
 use crate::store::StoreError;
 use crate::stream::StreamId;
 
@@ -91,7 +91,7 @@ impl Executor {
             let page = self.read(stream, loaded.version, limit).await?;
             let complete = page.len() < limit;
             for stored in page {
-                let event = recorded::<A::Event>(&stored)?;
+                let event = stored.read::<A::Event>()?;
                 // The fold takes the event, and the entry shows it.
                 step(&mut loaded, stored)?;
                 let state = loaded.state.clone();
@@ -123,9 +123,10 @@ impl Executor {
                     schema_version: event.schema_version,
                     payload: &event.payload,
                 };
-                let decoded = decode::<A::Event>(encoded);
-                let decoded =
-                    decoded.map_err(|reason| undecodable(stream, event.version, reason))?;
+                let decoded = match decode::<A::Event>(encoded) {
+                    Ok(decoded) => decoded,
+                    Err(reason) => return Err(self.located(stream, event.version, reason).await),
+                };
                 loaded.state.fold(decoded);
                 loaded.version = event.version;
             }
@@ -158,6 +159,17 @@ impl Executor {
         }
     }
 
+    /// A fold reads no positions; where it fails, that of the guilty event is worth a read.
+    async fn located(&self, stream: &StreamId, version: u64, reason: DecodeError) -> LoadError {
+        let page = self.read(stream, version - 1, 1).await.unwrap_or_default();
+        LoadError::Decode {
+            stream: stream.clone(),
+            version,
+            position: page.first().map(|event| event.position),
+            reason: Box::new(reason),
+        }
+    }
+
     async fn read(
         &self,
         stream: &StreamId,
@@ -171,38 +183,19 @@ impl Executor {
 
 fn step<A: Aggregate>(loaded: &mut Loaded<A>, stored: StoredEvent) -> Result<(), LoadError> {
     let event = decode::<A::Event>(stored.encoded());
-    let event = event.map_err(|reason| undecodable(&stored.stream, stored.version, reason))?;
+    let event = event.map_err(|reason| UnreadableEvent::new(&stored, reason))?;
     loaded.state.fold(event);
     loaded.version = stored.version;
     Ok(())
 }
 
-fn recorded<E: Event>(stored: &StoredEvent) -> Result<Recorded<E>, LoadError> {
-    let event = stored.decode::<E>().and_then(|event| {
-        let name = || stored.name.clone();
-        event.ok_or_else(|| DecodeError::UnknownName { name: name() })
-    });
-    event.map_err(|reason| undecodable(&stored.stream, stored.version, reason))
-}
-
 fn decode<E: Event>(event: EncodedEvent<'_>) -> Result<E, DecodeError> {
-    let unknown = || DecodeError::UnknownName {
-        name: event.name.to_owned(),
-    };
-    E::decode(event)?.ok_or_else(unknown)
+    E::decode(event)?.ok_or_else(|| DecodeError::unknown(event.name))
 }
 
 fn unreadable(stream: &StreamId, source: StoreError) -> LoadError {
     let stream = stream.clone();
     LoadError::Store { stream, source }
-}
-
-fn undecodable(stream: &StreamId, version: u64, reason: DecodeError) -> LoadError {
-    LoadError::Decode {
-        stream: stream.clone(),
-        version,
-        reason,
-    }
 }
 
 /// The first and the last version of a range; versions begin at 1.

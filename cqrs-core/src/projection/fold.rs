@@ -1,6 +1,5 @@
 //! ⑦ The fold of a page: decode, note the keys, change the rows.
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{Projection, Rows};
@@ -136,13 +135,7 @@ fn guarded<T>(
     code: impl FnOnce() -> Result<T, FoldError>,
 ) -> Result<T, FoldError> {
     catch_unwind(AssertUnwindSafe(code)).unwrap_or_else(|panic| {
-        let message = message(panic.as_ref());
+        let message = crate::panic::message(panic.as_ref());
         Err(FoldError::Panicked { what, message })
     })
-}
-
-fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    text.unwrap_or_else(|| "no message".to_owned())
 }

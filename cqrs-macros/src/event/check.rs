@@ -96,22 +96,33 @@ fn stored_name(variant: &Variant, diagnostics: &mut Diagnostics) {
             );
         }
     }
+    for alias in &variant.aliases {
+        if let Some(fault) = name::EVENT.fault(&alias.name.value()) {
+            diagnostics.error(&alias.name, fault);
+        }
+    }
 }
 
 fn unique_names(event: &Model, diagnostics: &mut Diagnostics) {
     let mut seen = HashMap::new();
     for variant in &event.variants {
-        let stored = event.stored_name(variant);
         let ident = &variant.node.ident;
-        let Some(first) = seen.get(&stored) else {
-            seen.insert(stored, ident);
-            continue;
-        };
-        let message =
-            format!("stored name `{stored}` is already used by `{first}`; pin another name");
-        match variant.name.get() {
-            Some(name) => diagnostics.error(name, message),
-            None => diagnostics.error(ident, message),
+        let own = (event.stored_name(variant), variant.name.get());
+        let aliases = variant.aliases.iter().map(|alias| {
+            let name = &alias.name;
+            (event.whole_name(&name.value()), Some(name))
+        });
+        for (stored, literal) in std::iter::once(own).chain(aliases) {
+            let Some(first) = seen.get(&stored) else {
+                seen.insert(stored, ident);
+                continue;
+            };
+            let message =
+                format!("stored name `{stored}` is already used by `{first}`; pin another name");
+            match literal {
+                Some(literal) => diagnostics.error(literal, message),
+                None => diagnostics.error(ident, message),
+            }
         }
     }
 }
@@ -192,7 +203,8 @@ fn composed_variant(variant: &Variant, diagnostics: &mut Diagnostics) {
         );
     }
     let steps = variant.upcasts.first().map(|step| step.from.literal.span());
-    let own = [at(&variant.name), at(&variant.version), steps];
+    let alias = variant.aliases.first().map(|alias| alias.name.span());
+    let own = [at(&variant.name), alias, at(&variant.version), steps];
     for at in own.into_iter().flatten() {
         diagnostics.error_at(
             at,

@@ -22,7 +22,7 @@ fn own(event: &Model) -> TokenStream {
     let types = event
         .variants
         .iter()
-        .map(|variant| event_type(event, variant));
+        .flat_map(|variant| every_type(event, variant));
     let event_type = own_event_type(event);
     let encode = own_encode(event);
     let decode = own_decode(event);
@@ -50,6 +50,19 @@ fn event_type(event: &Model, variant: &Variant) -> TokenStream {
     let Model { private, .. } = event;
     let (name, version) = (event.stored_name(variant), variant.current());
     quote!(#private::EventType::new(#name, #version))
+}
+
+/// The event's own type, then those of its aliases.
+fn every_type(event: &Model, variant: &Variant) -> Vec<TokenStream> {
+    let Model { private, .. } = event;
+    let version = variant.current();
+    let aliases = variant.aliases.iter().map(|alias| {
+        let name = event.whole_name(&alias.name.value());
+        quote!(#private::EventType::new(#name, #version))
+    });
+    std::iter::once(event_type(event, variant))
+        .chain(aliases)
+        .collect()
 }
 
 fn own_event_type(event: &Model) -> TokenStream {
@@ -81,22 +94,8 @@ fn own_encode(event: &Model) -> TokenStream {
 
 fn own_decode(event: &Model) -> TokenStream {
     let Model { private, .. } = event;
-    let decode = quote!(#private::decode::<Self>);
-    let decode = tokens::respan(&decode, event.input.ident.span());
-    let arms = event.variants.iter().enumerate().map(|(index, variant)| {
-        let name = event.stored_name(variant);
-        let event_type = event_type(event, variant);
-        let upcasts = variant.upcasts.iter().map(|step| {
-            let (from, function) = (step.from.value, &step.function);
-            quote!(#private::Upcast { from: #from, apply: #function })
-        });
-        quote! {
-            #name => ::core::result::Result::map(
-                #decode(#index, #event_type, &[#(#upcasts),*], event),
-                ::core::option::Option::Some,
-            ),
-        }
-    });
+    let variants = event.variants.iter().enumerate();
+    let arms = variants.map(|(index, variant)| decode_arms(event, index, variant));
     quote! {
         fn decode(
             event: #private::EncodedEvent<'_>,
@@ -106,6 +105,44 @@ fn own_decode(event: &Model) -> TokenStream {
                 _ => ::core::result::Result::Ok(::core::option::Option::None),
             }
         }
+    }
+}
+
+/// The variant under its own name and its plain aliases; then each alias with an upcaster.
+fn decode_arms(event: &Model, index: usize, variant: &Variant) -> TokenStream {
+    let Model { private, .. } = event;
+    let at_enum = |tokens| tokens::respan(&tokens, event.input.ident.span());
+    let decode = at_enum(quote!(#private::decode::<Self>));
+    let decode_alias = at_enum(quote!(#private::decode_alias::<Self>));
+    let event_type = event_type(event, variant);
+    let upcasts = variant.upcasts.iter().map(|step| {
+        let (from, function) = (step.from.value, &step.function);
+        quote!(#private::Upcast { from: #from, apply: #function })
+    });
+    let upcasts = quote!(&[#(#upcasts),*]);
+    let (lifted, plain): (Vec<_>, Vec<_>) = variant
+        .aliases
+        .iter()
+        .partition(|alias| alias.function.is_some());
+    let plain = plain.iter().map(|alias| alias.name.value());
+    let names = plain.map(|name| event.whole_name(&name));
+    let names = std::iter::once(event.stored_name(variant)).chain(names);
+    let lifted = lifted.iter().map(|alias| {
+        let (name, function) = (event.whole_name(&alias.name.value()), &alias.function);
+        let alias = quote!(#private::Upcast { from: 0, apply: #function });
+        quote! {
+            #name => ::core::result::Result::map(
+                #decode_alias(#index, #event_type, #upcasts, #alias, event),
+                ::core::option::Option::Some,
+            ),
+        }
+    });
+    quote! {
+        #(#names)|* => ::core::result::Result::map(
+            #decode(#index, #event_type, #upcasts, event),
+            ::core::option::Option::Some,
+        ),
+        #(#lifted)*
     }
 }
 

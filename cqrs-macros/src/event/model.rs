@@ -22,9 +22,18 @@ pub(crate) struct Variant<'a> {
     pub(crate) node: &'a syn::Variant,
     pub(crate) name: Once<LitStr>,
     pub(crate) version: Once<Number>,
+    /// The other names under which it is stored.
+    pub(crate) aliases: Vec<Alias>,
     pub(crate) upcasts: Vec<Step>,
     /// An upcaster could not be read, so that none is missed.
     pub(crate) faulty_upcast: bool,
+}
+
+/// `alias = "credited"`, or `alias(name = "credited", upcast = function)`.
+pub(crate) struct Alias {
+    pub(crate) name: LitStr,
+    /// Makes the first version of the variant's payload of the alias's.
+    pub(crate) function: Option<TokenStream>,
 }
 
 /// `1 = function`: lifts a payload from version 1 to version 2.
@@ -33,16 +42,18 @@ pub(crate) struct Step {
     pub(crate) function: TokenStream,
 }
 
-const ON_ENUM: [&str; 7] = [
+const ON_ENUM: [&str; 8] = [
     symbol::PREFIX,
     symbol::ID,
     symbol::TRANSPARENT,
     symbol::NAME,
+    symbol::ALIAS,
     symbol::VERSION,
     symbol::UPCAST,
     symbol::CRATE,
 ];
-const ON_VARIANT: [&str; 3] = [symbol::NAME, symbol::VERSION, symbol::UPCAST];
+const ON_VARIANT: [&str; 4] = [symbol::NAME, symbol::ALIAS, symbol::VERSION, symbol::UPCAST];
+const ON_ALIAS: [&str; 2] = [symbol::NAME, symbol::UPCAST];
 
 impl<'a> Model<'a> {
     pub(crate) fn read(input: &'a DeriveInput, diagnostics: &mut Diagnostics) -> Self {
@@ -69,14 +80,18 @@ impl<'a> Model<'a> {
 
     /// The name under which the variant is stored: pinned whole, pinned after the prefix, or made.
     pub(crate) fn stored_name(&self, variant: &Variant) -> String {
+        match variant.name.get() {
+            Some(name) => self.whole_name(&name.value()),
+            None => self.whole_name(&name::snake(&name::plain(&variant.node.ident))),
+        }
+    }
+
+    /// A name as it was pinned: whole where there is a dot in it, or what follows the prefix.
+    pub(crate) fn whole_name(&self, name: &str) -> String {
         let prefix = self.prefix.get().map(LitStr::value).unwrap_or_default();
-        match variant.name.get().map(LitStr::value) {
-            Some(whole) if whole.contains('.') => whole,
-            Some(end) => format!("{prefix}.{end}"),
-            None => format!(
-                "{prefix}.{}",
-                name::snake(&name::plain(&variant.node.ident))
-            ),
+        match name.contains('.') {
+            true => name.to_owned(),
+            false => format!("{prefix}.{name}"),
         }
     }
 
@@ -138,6 +153,7 @@ fn variants(data: &Data) -> Vec<Variant<'_>> {
         node,
         name: Once::default(),
         version: Once::default(),
+        aliases: Vec::new(),
         upcasts: Vec::new(),
         faulty_upcast: false,
     });
@@ -164,6 +180,7 @@ impl Variant<'_> {
                 let number = entry.number(diagnostics);
                 self.version.set(&entry, &what, number, diagnostics);
             }
+            symbol::ALIAS => self.aliases.extend(alias(entry, &what, diagnostics)),
             _ => {
                 for entry in entry.list(diagnostics) {
                     let step = step(entry, diagnostics);
@@ -180,13 +197,53 @@ impl Variant<'_> {
     }
 }
 
-fn step(entry: Entry, diagnostics: &mut Diagnostics) -> Option<Step> {
-    let function = match &entry.given {
+fn alias(entry: Entry, what: &str, diagnostics: &mut Diagnostics) -> Option<Alias> {
+    if !matches!(entry.given, Given::List(_)) {
+        let name = entry.text(diagnostics)?;
+        let function = None;
+        return Some(Alias { name, function });
+    }
+    let (mut name, mut lift) = (Once::default(), Once::default());
+    let head = entry.head.clone();
+    for mut entry in entry.list(diagnostics) {
+        match entry.key(&ON_ALIAS, diagnostics) {
+            Some(symbol::NAME) => {
+                let text = entry.text(diagnostics);
+                name.set(&entry, "`name`", text, diagnostics);
+            }
+            Some(_) => {
+                let given = function(&entry);
+                if given.is_none() {
+                    let message =
+                        "the upcaster of an alias is a function: write `upcast = function`";
+                    diagnostics.error(&entry.head, message);
+                }
+                lift.set(&entry, "`upcast`", given, diagnostics);
+            }
+            None => {}
+        }
+    }
+    if name.is_missing() {
+        let message =
+            format!("{what} lacks the name: write `alias(name = \"…\", upcast = function)`");
+        diagnostics.error(&head, message);
+    }
+    Some(Alias {
+        name: name.get()?.clone(),
+        function: lift.get().cloned(),
+    })
+}
+
+fn function(entry: &Entry) -> Option<TokenStream> {
+    match &entry.given {
         Given::Type(path) => Some(path.to_token_stream()),
         Given::Value(function) => Some(function.to_token_stream()),
         Given::Nothing | Given::List(_) | Given::Faulty => None,
-    };
-    if let (Head::Number(literal), Some(function)) = (&entry.head, function)
+    }
+}
+
+fn step(entry: Entry, diagnostics: &mut Diagnostics) -> Option<Step> {
+    if let (Head::Number(literal), Some(function)) = (&entry.head, function(&entry))
         && let Ok(value) = literal.base10_parse()
     {
         let literal = literal.clone();

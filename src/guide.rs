@@ -1,0 +1,14 @@
+//! The guide: one page for each task. Its code is compiled and run with the tests.
+//!
+//! - [`hooks`]: authorise, validate, add metadata and measure around every command
+//! - [`uniqueness`]: an e-mail address is taken once, whichever account takes it
+//! - [`changing_events`]: renamed, moved and reshaped events, and what cannot be read
+
+#[doc = include_str!("../docs/guide/hooks.md")]
+pub mod hooks {}
+
+#[doc = include_str!("../docs/guide/uniqueness.md")]
+pub mod uniqueness {}
+
+#[doc = include_str!("../docs/guide/changing-events.md")]
+pub mod changing_events {}

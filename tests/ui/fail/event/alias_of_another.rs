@@ -1,0 +1,12 @@
+use cqrs::doc::AccountId;
+use cqrs::prelude::*;
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(prefix = "account", id = AccountId)]
+enum AccountEvent {
+    Opened,
+    #[event(alias = "opened")]
+    Closed,
+}
+
+fn main() {}
