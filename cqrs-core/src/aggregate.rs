@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use crate::event::Event;
+use crate::execute::Loaded;
 
 /// The id type of an aggregate: that of its events.
 pub type IdOf<A> = <<A as Aggregate>::Event as Event>::Id;
@@ -26,7 +27,7 @@ pub type IdOf<A> = <<A as Aggregate>::Event as Event>::Id;
     label = "not an aggregate",
     note = "write `#[derive(Aggregate, Default)]` and `#[aggregate(event = …, rejection = …)]` above it"
 )]
-pub trait Aggregate: Default + Send + Sync + 'static {
+pub trait Aggregate: Sized + Send + Sync + 'static {
     /// The events of its stream.
     type Event: Event;
     /// The business "no" of its handlers.
@@ -34,10 +35,26 @@ pub trait Aggregate: Default + Send + Sync + 'static {
     /// The category of its streams, for example `account`.
     const CATEGORY: &'static str;
 
+    /// Calls [`Default::default`]. The derive writes it and asks for `Default` here, so that a missing
+    /// one is one error, at the aggregate, wherever it is used.
+    #[doc(hidden)]
+    fn initial() -> Self;
+
     /// Calls [`Apply::apply`]. The derive writes it and asks for `Apply` here, so that a missing one
     /// is one error, at the aggregate, however many commands there are.
     #[doc(hidden)]
     fn fold(&mut self, event: Self::Event);
+}
+
+impl<A: Aggregate> Loaded<A> {
+    /// The state before the first event. It stands before the `Default` of the same name, which asks
+    /// for more than an aggregate promises.
+    pub(crate) fn default() -> Self {
+        Self {
+            state: A::initial(),
+            version: 0,
+        }
+    }
 }
 
 /// How an event changes the state: the fold.

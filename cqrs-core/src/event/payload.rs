@@ -48,6 +48,51 @@ pub fn read_variant<T: DeserializeOwned>(index: usize, text: &str) -> Result<T, 
     Ok(value)
 }
 
+/// An enum whose variants serde can write and read.
+///
+/// The derive asks for it in one place, so that missing derives of serde's are one error.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be stored, since serde does not know how to write and read it",
+    label = "serde's derives are missing",
+    note = "write `#[derive(Event, Serialize, Deserialize)]` above the enum"
+)]
+pub trait Payload: Sized {
+    /// Calls [`encode`].
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError`] when serde cannot write it.
+    fn encode(&self, event_type: EventType) -> Result<String, EncodeError>;
+
+    /// Calls [`decode`].
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] when the payload does not fit or its version is not known.
+    fn decode(
+        index: usize,
+        known: EventType,
+        upcasts: &[Upcast],
+        event: EncodedEvent<'_>,
+    ) -> Result<Self, DecodeError>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Serialize + DeserializeOwned> Payload for E {
+    fn encode(&self, event_type: EventType) -> Result<String, EncodeError> {
+        encode(self, event_type)
+    }
+
+    fn decode(
+        index: usize,
+        known: EventType,
+        upcasts: &[Upcast],
+        event: EncodedEvent<'_>,
+    ) -> Result<Self, DecodeError> {
+        decode(index, known, upcasts, event)
+    }
+}
+
 /// Writes the payload of an event.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! derive(Aggregate): one function for each generated item.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::Model;
@@ -12,13 +12,15 @@ pub(super) fn expand(aggregate: &Model) -> TokenStream {
     let name = &aggregate.input.ident;
     let (event, rejection) = (aggregate.event.get(), aggregate.rejection.get());
     let category = category(aggregate);
-    let (fold, assert_category) = (fold(aggregate), assert_category(aggregate));
+    let (initial, fold) = (initial(aggregate), fold(aggregate));
+    let assert_category = assert_category(aggregate);
     quote! {
         #[automatically_derived]
         impl #private::Aggregate for #name {
             type Event = #event;
             type Rejection = #rejection;
             const CATEGORY: &'static str = #category;
+            #initial
             #fold
         }
         #assert_category
@@ -37,6 +39,17 @@ fn category(aggregate: &Model) -> TokenStream {
         (None, event) => {
             let category = quote!(#private::category_of::<Self>());
             tokens::respan(&category, event.span())
+        }
+    }
+}
+
+/// The one place that asks for `Default`, so that a missing one is one error at the type's name.
+fn initial(aggregate: &Model) -> TokenStream {
+    let name = &aggregate.input.ident;
+    let default = quote_spanned!(name.span()=> <#name as ::core::default::Default>::default);
+    quote! {
+        fn initial() -> Self {
+            #default()
         }
     }
 }

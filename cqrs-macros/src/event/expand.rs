@@ -68,8 +68,7 @@ fn own_event_type(event: &Model) -> TokenStream {
 
 fn own_encode(event: &Model) -> TokenStream {
     let Model { private, .. } = event;
-    let encode = quote!(#private::encode::<Self>);
-    let encode = tokens::respan(&encode, event.input.ident.span());
+    let encode = tokens::item(&event.input.ident, private, "Payload", "encode");
     quote! {
         fn encode(
             &self,
@@ -81,8 +80,7 @@ fn own_encode(event: &Model) -> TokenStream {
 
 fn own_decode(event: &Model) -> TokenStream {
     let Model { private, .. } = event;
-    let decode = quote!(#private::decode::<Self>);
-    let decode = tokens::respan(&decode, event.input.ident.span());
+    let decode = tokens::item(&event.input.ident, private, "Payload", "decode");
     let arms = event.variants.iter().enumerate().map(|(index, variant)| {
         let name = event.stored_name(variant);
         let event_type = event_type(event, variant);
