@@ -1,8 +1,10 @@
 //! Hidden: the only names that generated code may use. Not part of the public interface.
 
+mod command_to;
 mod detour;
 mod id_field;
 
+pub use self::command_to::CommandTo;
 pub use self::detour::{category_of, parse_id};
 pub use self::id_field::IdField;
 

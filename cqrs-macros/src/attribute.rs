@@ -99,10 +99,17 @@ impl Entry {
             lit: Lit::Int(literal),
             ..
         })) = &self.given
-            && let Ok(value) = literal.base10_parse()
         {
+            let value = literal.base10_parse();
+            if value.is_err() {
+                let message = format!(
+                    "`{literal}` is no number from 0 to {}; write less",
+                    u32::MAX
+                );
+                diagnostics.error(literal, message);
+            }
             let literal = literal.clone();
-            return Some(Number { value, literal });
+            return value.ok().map(|value| Number { value, literal });
         }
         self.misfit("a whole number", "= 2", diagnostics);
         None
@@ -113,8 +120,22 @@ impl Entry {
         if let Given::Type(ty) = &self.given {
             return Some(ty.clone());
         }
-        self.misfit("a type", "= …", diagnostics);
+        let quoted = self.quoted_type();
+        let form = quoted.map_or("= …".to_owned(), |ty| format!("= {ty}"));
+        self.misfit("a type", &form, diagnostics);
         None
+    }
+
+    /// A type that was put in quotes.
+    fn quoted_type(&self) -> Option<String> {
+        let Given::Value(Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        })) = &self.given
+        else {
+            return None;
+        };
+        text.parse::<Type>().ok().map(|_| text.value())
     }
 
     /// `word = path`.

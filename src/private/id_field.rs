@@ -3,7 +3,7 @@
 /// Is implemented for `I` alone, so that any other type is an error with words of ours.
 #[diagnostic::on_unimplemented(
     message = "the id of this command is of type `{I}`, not `{Self}`",
-    label = "the id comes first, or mark it `#[command(id)]`"
+    label = "not the id: the id comes first, or mark it `#[command(id)]`"
 )]
 pub trait IdField<I> {
     /// The field itself.

@@ -7,22 +7,43 @@
 mod read;
 mod write;
 
+use std::fmt;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{DecodeError, EncodeError, EncodedEvent, EventType};
 
-/// Lifts a payload from one schema version to the next.
-pub type Upcaster = fn(Value) -> Result<Value, String>;
+/// Lifts a payload from one schema version to the next: `fn(Value) -> Result<Value, String>`.
+#[diagnostic::on_unimplemented(
+    message = "an upcaster takes JSON and gives JSON, or says why it cannot",
+    label = "not a `fn(serde_json::Value) -> Result<serde_json::Value, String>`",
+    note = "write `fn …(value: serde_json::Value) -> Result<serde_json::Value, String>`"
+)]
+pub trait Upcaster: Fn(Value) -> Result<Value, String> {}
+
+#[diagnostic::do_not_recommend]
+impl<F: Fn(Value) -> Result<Value, String>> Upcaster for F {}
 
 /// A step from `from` to `from + 1` for one variant.
-#[derive(Debug, Clone, Copy)]
-pub struct Upcast {
-    /// The version that the step reads; it writes the next one.
-    pub from: u32,
-    /// The step.
-    pub apply: Upcaster,
+#[derive(Clone, Copy)]
+pub struct Upcast<'a> {
+    from: u32,
+    apply: &'a dyn Upcaster,
+}
+
+impl<'a> Upcast<'a> {
+    /// The step that reads version `from` and writes the next one.
+    pub const fn new<F: Upcaster>(from: u32, apply: &'a F) -> Self {
+        Self { from, apply }
+    }
+}
+
+impl fmt::Debug for Upcast<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Upcast({})", self.from)
+    }
 }
 
 /// Writes the content of an enum's variant as JSON.
@@ -72,7 +93,7 @@ pub trait Payload: Sized {
     fn decode(
         index: usize,
         known: EventType,
-        upcasts: &[Upcast],
+        upcasts: &[Upcast<'_>],
         event: EncodedEvent<'_>,
     ) -> Result<Self, DecodeError>;
 }
@@ -86,7 +107,7 @@ impl<E: Serialize + DeserializeOwned> Payload for E {
     fn decode(
         index: usize,
         known: EventType,
-        upcasts: &[Upcast],
+        upcasts: &[Upcast<'_>],
         event: EncodedEvent<'_>,
     ) -> Result<Self, DecodeError> {
         decode(index, known, upcasts, event)
@@ -113,7 +134,7 @@ pub fn encode<E: Serialize>(event: &E, event_type: EventType) -> Result<String, 
 pub fn decode<E: DeserializeOwned>(
     index: usize,
     known: EventType,
-    upcasts: &[Upcast],
+    upcasts: &[Upcast<'_>],
     event: EncodedEvent<'_>,
 ) -> Result<E, DecodeError> {
     if event.schema_version == known.version {
@@ -132,7 +153,7 @@ pub fn decode<E: DeserializeOwned>(
 
 fn lift(
     known: EventType,
-    upcasts: &[Upcast],
+    upcasts: &[Upcast<'_>],
     event: EncodedEvent<'_>,
 ) -> Result<Value, DecodeError> {
     let mut value =
@@ -228,15 +249,12 @@ mod tests {
 
     #[test]
     fn an_old_payload_is_lifted_and_a_missing_step_is_named() {
-        let rename: Upcaster = |mut value| {
+        let rename = |mut value: Value| {
             value["o"] = value["name"].take();
             Ok(value)
         };
         let known = EventType::new("fact.opened", 2);
-        let steps = [Upcast {
-            from: 1,
-            apply: rename,
-        }];
+        let steps = [Upcast::new(1, &rename)];
         let fact: Fact = decode(0, known, &steps, version(1)).unwrap();
         assert_eq!(
             fact,

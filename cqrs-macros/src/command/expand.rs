@@ -134,7 +134,7 @@ fn delegating(command: &Model) -> TokenStream {
     let Model { private, .. } = command;
     let name = &command.input.ident;
     let aggregate = command.aggregate.get();
-    let held = held(command).map(|(_, ty)| tokens::item(ty, private, "Command", "NAMES"));
+    let held = held(command).map(|(_, ty)| held_item(command, ty, "NAMES"));
     let id = delegated(command, "id", &id_output(command));
     let existence = delegated(command, "existence", &quote!(#private::Existence));
     let command_name = delegated(command, "name", &quote!(&'static str));
@@ -162,10 +162,18 @@ fn held<'a>(command: &'a Model) -> impl Iterator<Item = (&'a Order<'a>, &'a Type
     orders.filter_map(|order| Some((order, &order.fields.iter().next()?.ty)))
 }
 
-fn delegated(command: &Model, method: &str, output: &TokenStream) -> TokenStream {
+/// An item of a held struct as a command to this aggregate, all of it at the struct's type.
+fn held_item(command: &Model, ty: &Type, item: &str) -> TokenStream {
     let Model { private, .. } = command;
+    let (aggregate, span) = (command.aggregate.get(), ty.span());
+    let (private, item) = (tokens::respan(private, span), Ident::new(item, span));
+    let aggregate = tokens::respan(&quote!(#aggregate), span);
+    quote_spanned!(span=> <#ty as #private::CommandTo<#aggregate>>::#item)
+}
+
+fn delegated(command: &Model, method: &str, output: &TokenStream) -> TokenStream {
     let arms = held(command).map(|(order, ty)| {
-        let (ident, method) = (order.ident, tokens::item(ty, private, "Command", method));
+        let (ident, method) = (order.ident, held_item(command, ty, method));
         let call = tokens::call(&method, &quote!(command), ty.span());
         quote!(Self::#ident(command) => #call,)
     });
@@ -183,7 +191,7 @@ fn delegated_handle(command: &Model) -> TokenStream {
     let aggregate = command.aggregate.get();
     let arms = held(command).map(|(order, ty)| {
         let ident = order.ident;
-        let decide = tokens::item(ty, private, "Command", "decide");
+        let decide = held_item(command, ty, "decide");
         let arguments = quote!(command, self, context);
         let call = tokens::call(&decide, &arguments, ty.span());
         quote!(#name::#ident(command) => #call,)
@@ -205,9 +213,8 @@ fn delegated_handle(command: &Model) -> TokenStream {
 
 /// An enum inside an enum would be JSON inside JSON, which no name addresses.
 fn structs(command: &Model) -> TokenStream {
-    let Model { private, .. } = command;
     let asserts = held(command).map(|(_, ty)| {
-        let is_enum = tokens::item(ty, private, "Command", "IS_ENUM");
+        let is_enum = held_item(command, ty, "IS_ENUM");
         quote_spanned! {ty.span()=>
             const _: () = ::core::assert!(
                 !#is_enum,

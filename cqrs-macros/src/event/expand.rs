@@ -86,7 +86,10 @@ fn own_decode(event: &Model) -> TokenStream {
         let event_type = event_type(event, variant);
         let upcasts = variant.upcasts.iter().map(|step| {
             let (from, function) = (step.from.value, &step.function);
-            quote!(#private::Upcast { from: #from, apply: #function })
+            let span = function.span();
+            let new = tokens::respan(&quote!(#private::Upcast::new), span);
+            let function = quote_spanned!(span=> &#function);
+            quote!(#new(#from, #function))
         });
         quote! {
             #name => ::core::result::Result::map(
