@@ -1,15 +1,17 @@
 //! Hidden: the only names that generated code may use. Not part of the public interface.
 
+mod command_to;
 mod detour;
-mod missing;
+mod id_field;
 
+pub use self::command_to::CommandTo;
 pub use self::detour::{category_of, parse_id, snapshots};
-pub use self::missing::Missing;
+pub use self::id_field::IdField;
 
 pub use cqrs_core::aggregate::{Aggregate, Apply, IdOf};
 pub use cqrs_core::command::{Command, Existence};
 pub use cqrs_core::event::names::{assert_disjoint, category, concat};
-pub use cqrs_core::event::payload::{Upcast, decode, decode_alias, encode};
+pub use cqrs_core::event::payload::{Payload, Upcast};
 pub use cqrs_core::event::{
     DecodeError, EncodeError, EncodedEvent, Event, EventType, Recorded, StoredEvent,
 };

@@ -139,6 +139,109 @@ mod keywords {
     }
 }
 
+/// Functions of the user's that are called as those of the traits.
+mod same_names {
+    #![allow(dead_code, clippy::unused_self)]
+
+    use cqrs::prelude::*;
+
+    #[derive(Id)]
+    pub(super) struct NoteId(String);
+
+    impl NoteId {
+        fn parse() {}
+        fn to_value(&self) {}
+    }
+
+    #[derive(Event, Serialize, Deserialize)]
+    #[event(prefix = "note", id = NoteId)]
+    pub(super) enum NoteEvent {
+        Written,
+    }
+
+    impl NoteEvent {
+        const PREFIX: () = ();
+        const TYPES: () = ();
+        fn event_type(&self) {}
+        fn stream_id() {}
+        fn encode(&self) {}
+        fn decode() {}
+    }
+
+    #[derive(Event)]
+    #[event(transparent)]
+    pub(super) enum EveryEvent {
+        Note(NoteEvent),
+    }
+
+    #[derive(Aggregate, Default)]
+    #[aggregate(event = NoteEvent, rejection = std::fmt::Error)]
+    pub(super) struct Note;
+
+    impl Note {
+        const CATEGORY: () = ();
+        fn default() {}
+        fn initial() {}
+        fn fold(&self) {}
+        fn apply(&self) {}
+        fn handle(&self) {}
+    }
+
+    impl Apply for Note {
+        fn apply(&mut self, _: NoteEvent) {}
+    }
+
+    #[derive(Command, Clone)]
+    #[command(aggregate = Note, may_create)]
+    pub(super) struct Write {
+        pub(super) note: NoteId,
+    }
+
+    impl Write {
+        const NAMES: () = ();
+        const IS_ENUM: () = ();
+        fn id(&self) {}
+        fn name(&self) {}
+        fn existence(&self) {}
+        fn decide(&self) {}
+    }
+
+    impl Handle<Write> for Note {
+        fn handle(&self, _: Write, _: &Context) -> Decision<Self> {
+            Ok(vec![NoteEvent::Written])
+        }
+    }
+
+    #[derive(Command, Clone)]
+    #[command(aggregate = Note)]
+    pub(super) enum NoteCommand {
+        Write(Write),
+    }
+
+    #[derive(Projection, Clone)]
+    #[projection(name = "notes", events(NoteEvent))]
+    pub(super) struct NoteRow {
+        note: NoteId,
+    }
+
+    impl NoteRow {
+        fn clone() {}
+        fn schema() {}
+        fn key(&self) {}
+        fn cell(&self) {}
+        fn from_row() {}
+        fn from_key() {}
+        fn duplicate(&self) {}
+        fn dispatch() {}
+    }
+
+    impl Project<NoteEvent> for NoteRow {
+        fn project(event: &Recorded<NoteEvent>, rows: &mut Rows<Self>) {
+            rows.upsert(&event.id, |_| ());
+        }
+    }
+}
+
 /// Items that come out of a macro, with fields and types given to it.
 mod from_a_macro {
     #![allow(dead_code)]
@@ -245,4 +348,70 @@ fn items_may_come_out_of_a_macro() {
     assert_eq!(from_a_macro::MadeRow::schema().indexes, [vec![1]]);
     assert_eq!(from_a_macro::MadeCommand::NAMES, ["make"]);
     assert_eq!(from_a_macro::Composed::TYPES.len(), 1);
+}
+
+#[test]
+fn names_of_the_traits_are_free_for_the_user() {
+    use cqrs::{Command, Event};
+
+    let write = same_names::Write { note: "n".into() };
+    let command = same_names::NoteCommand::Write(write);
+    assert_eq!(Command::name(&command), "write");
+    let written = same_names::EveryEvent::Note(same_names::NoteEvent::Written);
+    assert_eq!(Event::event_type(&written).name, "note.written");
+}
+
+#[test]
+fn items_may_stand_in_a_function() {
+    use cqrs::prelude::*;
+    use cqrs::projection::ViewRow;
+
+    #[derive(Id)]
+    struct NoteId(String);
+
+    #[derive(Event, Serialize, Deserialize)]
+    #[event(prefix = "note", id = NoteId)]
+    enum NoteEvent {
+        Written { text: String },
+    }
+
+    #[derive(Aggregate, Default)]
+    #[aggregate(event = NoteEvent, rejection = std::fmt::Error)]
+    struct Note;
+
+    impl Apply for Note {
+        fn apply(&mut self, _: NoteEvent) {}
+    }
+
+    #[derive(Command, Clone)]
+    #[command(aggregate = Note, creates(Write))]
+    enum NoteCommand {
+        Write { note: NoteId, text: String },
+    }
+
+    impl Handle<NoteCommand> for Note {
+        fn handle(&self, command: NoteCommand, _: &Context) -> Decision<Self> {
+            let NoteCommand::Write { text, .. } = command;
+            Ok(vec![NoteEvent::Written { text }])
+        }
+    }
+
+    #[derive(Projection, Clone)]
+    #[projection(name = "notes", events(NoteEvent), index(text))]
+    struct NoteRow {
+        note: NoteId,
+        text: String,
+    }
+
+    impl Project<NoteEvent> for NoteRow {
+        fn project(event: &Recorded<NoteEvent>, rows: &mut Rows<Self>) {
+            let NoteEvent::Written { text } = &event.data;
+            rows.upsert(&event.id, |row| row.text.clone_from(text));
+        }
+    }
+
+    let (note, text) = ("n".into(), "hello".to_owned());
+    let events = Note.handle(NoteCommand::Write { note, text }, &Context::default());
+    assert_eq!(events.unwrap().len(), 1);
+    assert_eq!(NoteRow::schema().indexes, [vec![1]]);
 }

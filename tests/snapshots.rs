@@ -69,7 +69,7 @@ fn stream() -> StreamId {
 }
 
 /// Without a snapshot the whole stream is folded, event by event.
-async fn replayed<A: Aggregate<Event = AccountEvent>>(stores: &Stores) -> A {
+async fn replayed<A: Aggregate<Event = AccountEvent> + Default>(stores: &Stores) -> A {
     let events = stores.events.read_stream(&stream(), 0, 10_000).await;
     let mut state = A::default();
     for event in events.unwrap() {

@@ -32,7 +32,7 @@ pub type IdOf<A> = <<A as Aggregate>::Event as Event>::Id;
     label = "not an aggregate",
     note = "write `#[derive(Aggregate, Default)]` and `#[aggregate(event = …, rejection = …)]` above it"
 )]
-pub trait Aggregate: Default + Send + Sync + 'static {
+pub trait Aggregate: Sized + Send + Sync + 'static {
     /// The events of its stream.
     type Event: Event;
     /// The business "no" of its handlers.
@@ -44,6 +44,11 @@ pub trait Aggregate: Default + Send + Sync + 'static {
     fn snapshots() -> Option<Snapshots<Self>> {
         None
     }
+
+    /// Calls [`Default::default`]. The derive writes it and asks for `Default` here, so that a missing
+    /// one is one error, at the aggregate, wherever it is used.
+    #[doc(hidden)]
+    fn initial() -> Self;
 
     /// Calls [`Apply::apply`]. The derive writes it and asks for `Apply` here, so that a missing one
     /// is one error, at the aggregate, however many commands there are.

@@ -22,7 +22,7 @@ use crate::view::{ColumnError, Key, Row, Value, ViewSchema};
 /// A row of a view: how it is stored and read.
 ///
 /// It comes with `derive(Projection)`.
-pub trait ViewRow: Sized + Clone + Send + Sync + 'static {
+pub trait ViewRow: Sized + Send + Sync + 'static {
     /// The type of the key.
     type Key: Key;
 
@@ -31,6 +31,11 @@ pub trait ViewRow: Sized + Clone + Send + Sync + 'static {
 
     /// The row's key.
     fn key(&self) -> &Self::Key;
+
+    /// Calls `Clone::clone`. The derive writes it and asks for `Clone` here, so that a missing one is
+    /// one error, at the row, wherever it is used.
+    #[doc(hidden)]
+    fn duplicate(&self) -> Self;
 
     /// The cell of one column.
     ///

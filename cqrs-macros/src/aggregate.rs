@@ -20,7 +20,7 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     match diagnostics.finish() {
         None => expand::expand(&aggregate),
         Some(errors) => {
-            let fallback = fallback::aggregate(&aggregate);
+            let fallback = fallback::aggregate(&aggregate, &errors);
             quote!(#errors #fallback)
         }
     }

@@ -91,11 +91,17 @@ impl Entry {
 
     /// `word = 2`.
     pub(crate) fn number(&self, diagnostics: &mut Diagnostics) -> Option<Number> {
-        if let Some(Lit::Int(literal)) = self.literal()
-            && let Ok(value) = literal.base10_parse()
-        {
+        if let Some(Lit::Int(literal)) = self.literal() {
+            let value = literal.base10_parse();
+            if value.is_err() {
+                let message = format!(
+                    "`{literal}` is no number from 0 to {}; write less",
+                    u32::MAX
+                );
+                diagnostics.error(literal, message);
+            }
             let literal = literal.clone();
-            return Some(Number { value, literal });
+            return value.ok().map(|value| Number { value, literal });
         }
         self.misfit("a whole number", "= 2", diagnostics);
         None
@@ -122,8 +128,18 @@ impl Entry {
         if let Given::Type(ty) = &self.given {
             return Some(ty.clone());
         }
-        self.misfit("a type", "= …", diagnostics);
+        let quoted = self.quoted_type();
+        let form = quoted.map_or("= …".to_owned(), |ty| format!("= {ty}"));
+        self.misfit("a type", &form, diagnostics);
         None
+    }
+
+    /// A type that was put in quotes.
+    fn quoted_type(&self) -> Option<String> {
+        let Some(Lit::Str(text)) = self.literal() else {
+            return None;
+        };
+        text.parse::<Type>().ok().map(|_| text.value())
     }
 
     /// `word = path`.

@@ -20,7 +20,7 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     match diagnostics.finish() {
         None => expand::expand(&command),
         Some(errors) => {
-            let fallback = fallback::command(&command);
+            let fallback = fallback::command(&command, &errors);
             quote!(#errors #fallback)
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 
 /// The mistakes found so far; must be asked with [`Diagnostics::finish`] before it is dropped.
 pub(crate) struct Diagnostics {
@@ -37,9 +37,37 @@ impl Diagnostics {
     }
 
     /// The code that reports the mistakes, or nothing when there are none.
-    pub(crate) fn finish(mut self) -> Option<TokenStream> {
+    pub(crate) fn finish(mut self) -> Option<Errors> {
         self.finished = true;
-        self.errors.take().map(syn::Error::into_compile_error)
+        let errors = self.errors.take()?;
+        let first = errors.clone().into_iter().next();
+        Some(Errors {
+            first: first
+                .map(syn::Error::into_compile_error)
+                .unwrap_or_default(),
+            all: errors.into_compile_error(),
+        })
+    }
+}
+
+/// The code that reports the mistakes of one item.
+pub(crate) struct Errors {
+    all: TokenStream,
+    first: TokenStream,
+}
+
+impl Errors {
+    /// The first mistake once more, to stand where a type is missing. rustc drops what is the same
+    /// in text and place, and asks nothing of a type that is an error, so nothing follows from it.
+    pub(crate) fn as_type(&self) -> TokenStream {
+        let first = &self.first;
+        quote!([(); #first])
+    }
+}
+
+impl ToTokens for Errors {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.all.to_tokens(tokens);
     }
 }
 

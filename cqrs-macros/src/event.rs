@@ -21,7 +21,7 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     match diagnostics.finish() {
         None => expand::expand(&event),
         Some(errors) => {
-            let fallback = fallback::event(&event);
+            let fallback = fallback::event(&event, &errors);
             quote!(#errors #fallback)
         }
     }

@@ -13,6 +13,7 @@ use syn::DeriveInput;
 use crate::aggregate::Model as Aggregate;
 use crate::attribute::Once;
 use crate::command::{Model as Command, Shape};
+use crate::diagnostics::Errors;
 use crate::event::Model as Event;
 
 /// `impl<…> Trait for Name<…> where …`, with what the trait asks of the type as a condition.
@@ -47,11 +48,11 @@ fn conditions(input: &DeriveInput, supertrait: &TokenStream) -> TokenStream {
     }
 }
 
-/// What was given, or the type that stands in for everything.
-fn or_missing(given: &Once<impl ToTokens>, private: &TokenStream) -> TokenStream {
+/// The type that was given, or a mistake in its place.
+fn or_error(given: &Once<impl ToTokens>, errors: &Errors) -> TokenStream {
     match given.get() {
         Some(given) => given.to_token_stream(),
-        None => quote!(#private::Missing),
+        None => errors.as_type(),
     }
 }
 
@@ -59,10 +60,10 @@ fn unreachable() -> TokenStream {
     quote!(::core::unreachable!("the derive reported errors"))
 }
 
-pub(crate) fn event(model: &Event) -> TokenStream {
+pub(crate) fn event(model: &Event, errors: &Errors) -> TokenStream {
     let private = &model.private;
     let id = match model.transparent.is_missing() {
-        true => or_missing(&model.id, private),
+        true => or_error(&model.id, errors),
         false => quote!(#private::AnyId),
     };
     let prefix = model
@@ -103,21 +104,20 @@ pub(crate) fn event(model: &Event) -> TokenStream {
     }
 }
 
-pub(crate) fn aggregate(model: &Aggregate) -> TokenStream {
+pub(crate) fn aggregate(model: &Aggregate, errors: &Errors) -> TokenStream {
     let private = &model.private;
-    let event = or_missing(&model.event, private);
-    let rejection = or_missing(&model.rejection, private);
+    let event = or_error(&model.event, errors);
+    let rejection = or_error(&model.rejection, errors);
     let unreachable = unreachable();
-    let header = header_over(
-        model.input,
-        &quote!(#private::Aggregate),
-        &quote!(::core::default::Default),
-    );
+    let header = header(model.input, &quote!(#private::Aggregate));
     quote! {
         #header {
             type Event = #event;
             type Rejection = #rejection;
             const CATEGORY: &'static str = "";
+            fn initial() -> Self {
+                #unreachable
+            }
             fn fold(&mut self, _: Self::Event) {
                 #unreachable
             }
@@ -125,9 +125,9 @@ pub(crate) fn aggregate(model: &Aggregate) -> TokenStream {
     }
 }
 
-pub(crate) fn command(command: &Command) -> TokenStream {
+pub(crate) fn command(command: &Command, errors: &Errors) -> TokenStream {
     let private = &command.private;
-    let aggregate = or_missing(&command.aggregate, private);
+    let aggregate = or_error(&command.aggregate, errors);
     let clone = quote!(::core::clone::Clone);
     let impl_command = header_over(command.input, &quote!(#private::Command), &clone);
     let handle = handle(command, &aggregate);

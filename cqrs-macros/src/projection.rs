@@ -20,7 +20,7 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     match diagnostics.finish() {
         None => expand::expand(&projection),
         Some(errors) => {
-            let fallback = fallback::projection(&projection);
+            let fallback = fallback::projection(&projection, &errors);
             quote!(#errors #fallback)
         }
     }

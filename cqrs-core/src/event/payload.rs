@@ -7,6 +7,7 @@
 mod read;
 mod write;
 
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::Serialize;
@@ -15,16 +16,35 @@ use serde_json::Value;
 
 use super::{DecodeError, EncodeError, EncodedEvent, EventType};
 
-/// Lifts a payload from one schema version to the next.
-pub type Upcaster = fn(Value) -> Result<Value, String>;
+/// Lifts a payload from one schema version to the next: `fn(Value) -> Result<Value, String>`.
+#[diagnostic::on_unimplemented(
+    message = "an upcaster takes JSON and gives JSON, or says why it cannot",
+    label = "not a `fn(serde_json::Value) -> Result<serde_json::Value, String>`",
+    note = "write `fn …(value: serde_json::Value) -> Result<serde_json::Value, String>`"
+)]
+pub trait Upcaster: Fn(Value) -> Result<Value, String> {}
+
+#[diagnostic::do_not_recommend]
+impl<F: Fn(Value) -> Result<Value, String>> Upcaster for F {}
 
 /// A step from `from` to `from + 1` for one variant.
-#[derive(Debug, Clone, Copy)]
-pub struct Upcast {
-    /// The version that the step reads; it writes the next one.
-    pub from: u32,
-    /// The step.
-    pub apply: Upcaster,
+#[derive(Clone, Copy)]
+pub struct Upcast<'a> {
+    from: u32,
+    apply: &'a dyn Upcaster,
+}
+
+impl<'a> Upcast<'a> {
+    /// The step that reads version `from` and writes the next one.
+    pub const fn new<F: Upcaster>(from: u32, apply: &'a F) -> Self {
+        Self { from, apply }
+    }
+}
+
+impl fmt::Debug for Upcast<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Upcast({})", self.from)
+    }
 }
 
 /// Writes the content of an enum's variant as JSON.
@@ -50,6 +70,75 @@ pub fn read_variant<T: DeserializeOwned>(index: usize, text: &str) -> Result<T, 
     Ok(value)
 }
 
+/// An enum whose variants serde can write and read.
+///
+/// The derive asks for it in one place, so that missing derives of serde's are one error.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be stored, since serde does not know how to write and read it",
+    label = "serde's derives are missing",
+    note = "write `#[derive(Event, Serialize, Deserialize)]` above the enum"
+)]
+pub trait Payload: Sized {
+    /// Calls [`encode`].
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError`] when serde cannot write it.
+    fn encode(&self, event_type: EventType) -> Result<String, EncodeError>;
+
+    /// Calls [`decode`].
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] when the payload does not fit or its version is not known.
+    fn decode(
+        index: usize,
+        known: EventType,
+        upcasts: &[Upcast<'_>],
+        event: EncodedEvent<'_>,
+    ) -> Result<Self, DecodeError>;
+
+    /// The same from an event that was stored under another name; `alias` makes of its payload the
+    /// first version of the variant's.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] when the payload does not fit.
+    fn decode_alias(
+        index: usize,
+        known: EventType,
+        upcasts: &[Upcast<'_>],
+        alias: Upcast<'_>,
+        event: EncodedEvent<'_>,
+    ) -> Result<Self, DecodeError>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Serialize + DeserializeOwned> Payload for E {
+    fn encode(&self, event_type: EventType) -> Result<String, EncodeError> {
+        encode(self, event_type)
+    }
+
+    fn decode(
+        index: usize,
+        known: EventType,
+        upcasts: &[Upcast<'_>],
+        event: EncodedEvent<'_>,
+    ) -> Result<Self, DecodeError> {
+        decode(index, known, upcasts, event)
+    }
+
+    fn decode_alias(
+        index: usize,
+        known: EventType,
+        upcasts: &[Upcast<'_>],
+        alias: Upcast<'_>,
+        event: EncodedEvent<'_>,
+    ) -> Result<Self, DecodeError> {
+        decode_alias(index, known, upcasts, alias, event)
+    }
+}
+
 /// Writes the payload of an event.
 ///
 /// # Errors
@@ -70,7 +159,7 @@ pub fn encode<E: Serialize>(event: &E, event_type: EventType) -> Result<String, 
 pub fn decode<E: DeserializeOwned>(
     index: usize,
     known: EventType,
-    upcasts: &[Upcast],
+    upcasts: &[Upcast<'_>],
     event: EncodedEvent<'_>,
 ) -> Result<E, DecodeError> {
     if event.schema_version == known.version {
@@ -97,8 +186,8 @@ pub fn decode<E: DeserializeOwned>(
 pub fn decode_alias<E: DeserializeOwned>(
     index: usize,
     known: EventType,
-    upcasts: &[Upcast],
-    alias: Upcast,
+    upcasts: &[Upcast<'_>],
+    alias: Upcast<'_>,
     event: EncodedEvent<'_>,
 ) -> Result<E, DecodeError> {
     let value = lifted(alias.apply, parse(event)?);
@@ -115,7 +204,7 @@ fn lift(
     mut value: Value,
     from: u32,
     known: EventType,
-    upcasts: &[Upcast],
+    upcasts: &[Upcast<'_>],
     event: EncodedEvent<'_>,
 ) -> Result<Value, DecodeError> {
     for version in from..known.version {
@@ -137,7 +226,7 @@ fn lift(
 
 /// Runs an upcaster. One that panics (an index into JSON that is no object does) is an event that
 /// cannot be read, like one that fails.
-fn lifted(upcaster: Upcaster, value: Value) -> Result<Value, String> {
+fn lifted(upcaster: &dyn Upcaster, value: Value) -> Result<Value, String> {
     let lifted = catch_unwind(AssertUnwindSafe(|| upcaster(value)));
     lifted.unwrap_or_else(|panic| {
         let message = crate::panic::message(panic.as_ref());
@@ -223,15 +312,12 @@ mod tests {
 
     #[test]
     fn an_old_payload_is_lifted_and_a_missing_step_is_named() {
-        let rename: Upcaster = |mut value| {
+        let rename = |mut value: Value| {
             value["o"] = value["name"].take();
             Ok(value)
         };
         let known = EventType::new("fact.opened", 2);
-        let steps = [Upcast {
-            from: 1,
-            apply: rename,
-        }];
+        let steps = [Upcast::new(1, &rename)];
         let fact: Fact = decode(0, known, &steps, version(1)).unwrap();
         assert_eq!(
             fact,

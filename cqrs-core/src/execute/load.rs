@@ -26,10 +26,10 @@ pub struct Loaded<A> {
     pub version: u64,
 }
 
-impl<A: Default> Default for Loaded<A> {
+impl<A: Aggregate> Default for Loaded<A> {
     fn default() -> Self {
         Self {
-            state: A::default(),
+            state: A::initial(),
             version: 0,
         }
     }

@@ -130,7 +130,7 @@ impl<P: Projection> View<P> {
             .collect();
         Ok(keys
             .iter()
-            .filter_map(|key| rows.get(key).cloned())
+            .filter_map(|key| rows.get(key).map(P::duplicate))
             .collect())
     }
 

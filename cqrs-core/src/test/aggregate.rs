@@ -30,7 +30,7 @@ use crate::handler::Context;
 ///     .then_rejected("cannot withdraw 3 cents from a balance of 0");
 /// ```
 pub fn given<A: Aggregate>(events: impl IntoIterator<Item = A::Event>) -> Given<A> {
-    let mut state = A::default();
+    let mut state = A::initial();
     let mut version = 0;
     for event in events {
         state.fold(event);

@@ -1,7 +1,7 @@
 //! derive(Aggregate): one function for each generated item.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::Model;
@@ -12,7 +12,8 @@ pub(super) fn expand(aggregate: &Model) -> TokenStream {
     let name = &aggregate.input.ident;
     let (event, rejection) = (aggregate.event.get(), aggregate.rejection.get());
     let category = category(aggregate);
-    let (snapshots, fold) = (snapshots(aggregate), fold(aggregate));
+    let (snapshots, initial) = (snapshots(aggregate), initial(aggregate));
+    let fold = fold(aggregate);
     let assert_category = assert_category(aggregate);
     quote! {
         #[automatically_derived]
@@ -21,6 +22,7 @@ pub(super) fn expand(aggregate: &Model) -> TokenStream {
             type Rejection = #rejection;
             const CATEGORY: &'static str = #category;
             #snapshots
+            #initial
             #fold
         }
         #assert_category
@@ -57,6 +59,17 @@ fn snapshots(aggregate: &Model) -> Option<TokenStream> {
             #snapshots(#every, #version)
         }
     })
+}
+
+/// The one place that asks for `Default`, so that a missing one is one error at the type's name.
+fn initial(aggregate: &Model) -> TokenStream {
+    let name = &aggregate.input.ident;
+    let default = quote_spanned!(name.span()=> <#name as ::core::default::Default>::default);
+    quote! {
+        fn initial() -> Self {
+            #default()
+        }
+    }
 }
 
 /// The one place that asks for `Apply`, so that a missing one is one error at the type's name.

@@ -46,10 +46,18 @@ fn check_order(command: &Model, order: &Order, diagnostics: &mut Diagnostics) {
         Shape::Delegates => delegate(order, diagnostics),
         Shape::Struct | Shape::Variants | Shape::Other => own(command.shape, order, diagnostics),
     }
-    if let Some(name) = order.name.get()
-        && let Some(fault) = name::COMMAND.fault(&name.value())
-    {
-        diagnostics.error(name, fault);
+    if order.name.at().is_some() && order.name.get().is_none() {
+        return;
+    }
+    let Some(fault) = name::COMMAND.fault(&order.command_name()) else {
+        return;
+    };
+    match order.name.get() {
+        Some(name) => diagnostics.error(name, fault),
+        None => diagnostics.error(
+            order.ident,
+            format!("{fault}, or pin one: `#[command(name = \"…\")]`"),
+        ),
     }
 }
 

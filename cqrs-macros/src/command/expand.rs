@@ -26,7 +26,7 @@ fn own(command: &Model) -> TokenStream {
     let decide = decide(command);
     quote! {
         #[automatically_derived]
-        #[allow(deprecated, clippy::let_and_return)]
+        #[allow(deprecated)]
         impl #private::Command for #name {
             type Aggregate = #aggregate;
             const NAMES: &'static [&'static str] = &[#(#names),*];
@@ -48,22 +48,21 @@ fn pattern(command: &Model, order: &Order) -> TokenStream {
     }
 }
 
-/// A field of another type than the aggregate's id is a type error at the field's type.
+/// A field of another type than the aggregate's id is an error at the field's type.
 fn own_id(command: &Model) -> TokenStream {
-    let id = id_type(command);
+    let Model { private, .. } = command;
+    let (id, output) = (id_type(command), id_output(command));
     let arms = command.orders.iter().filter_map(|order| {
         let (pattern, field) = (pattern(command, order), order.id()?);
         let ident = &field.ident;
-        let found = quote_spanned!(field.ty.span()=> __id);
-        Some(quote! {
-            #pattern { #ident: #found, .. } => {
-                let id: #id = #found;
-                id
-            }
-        })
+        let (ty, span) = (&field.ty, field.ty.span());
+        let private = tokens::respan(private, span);
+        let as_id = quote_spanned!(span=> <#ty as #private::IdField<#id>>::as_id);
+        let call = tokens::call(&as_id, &quote!(__id), span);
+        Some(quote!(#pattern { #ident: __id, .. } => #call,))
     });
     quote! {
-        fn id(&self) -> #id {
+        fn id(&self) -> #output {
             match self { #(#arms)* }
         }
     }
@@ -73,7 +72,12 @@ fn own_id(command: &Model) -> TokenStream {
 fn id_type(command: &Model) -> TokenStream {
     let Model { private, .. } = command;
     let aggregate = command.aggregate.get();
-    tokens::respan(&quote!(&#private::IdOf<#aggregate>), aggregate.span())
+    tokens::respan(&quote!(#private::IdOf<#aggregate>), aggregate.span())
+}
+
+fn id_output(command: &Model) -> TokenStream {
+    let id = id_type(command);
+    quote_spanned!(command.aggregate.get().span()=> &#id)
 }
 
 fn own_existence(command: &Model) -> TokenStream {
@@ -130,8 +134,8 @@ fn delegating(command: &Model) -> TokenStream {
     let Model { private, .. } = command;
     let name = &command.input.ident;
     let aggregate = command.aggregate.get();
-    let held = held(command).map(|(_, ty)| tokens::item(ty, private, "Command", "NAMES"));
-    let id = delegated(command, "id", &id_type(command));
+    let held = held(command).map(|(_, ty)| held_item(command, ty, "NAMES"));
+    let id = delegated(command, "id", &id_output(command));
     let existence = delegated(command, "existence", &quote!(#private::Existence));
     let command_name = delegated(command, "name", &quote!(&'static str));
     let (handle, decide, checks) = (delegated_handle(command), decide(command), structs(command));
@@ -158,10 +162,18 @@ fn held<'a>(command: &'a Model) -> impl Iterator<Item = (&'a Order<'a>, &'a Type
     orders.filter_map(|order| Some((order, &order.fields.iter().next()?.ty)))
 }
 
-fn delegated(command: &Model, method: &str, output: &TokenStream) -> TokenStream {
+/// An item of a held struct as a command to this aggregate, all of it at the struct's type.
+fn held_item(command: &Model, ty: &Type, item: &str) -> TokenStream {
     let Model { private, .. } = command;
+    let (aggregate, span) = (command.aggregate.get(), ty.span());
+    let (private, item) = (tokens::respan(private, span), Ident::new(item, span));
+    let aggregate = tokens::respan(&quote!(#aggregate), span);
+    quote_spanned!(span=> <#ty as #private::CommandTo<#aggregate>>::#item)
+}
+
+fn delegated(command: &Model, method: &str, output: &TokenStream) -> TokenStream {
     let arms = held(command).map(|(order, ty)| {
-        let (ident, method) = (order.ident, tokens::item(ty, private, "Command", method));
+        let (ident, method) = (order.ident, held_item(command, ty, method));
         let call = tokens::call(&method, &quote!(command), ty.span());
         quote!(Self::#ident(command) => #call,)
     });
@@ -179,7 +191,7 @@ fn delegated_handle(command: &Model) -> TokenStream {
     let aggregate = command.aggregate.get();
     let arms = held(command).map(|(order, ty)| {
         let ident = order.ident;
-        let decide = tokens::item(ty, private, "Command", "decide");
+        let decide = held_item(command, ty, "decide");
         let arguments = quote!(command, self, context);
         let call = tokens::call(&decide, &arguments, ty.span());
         quote!(#name::#ident(command) => #call,)
@@ -201,9 +213,8 @@ fn delegated_handle(command: &Model) -> TokenStream {
 
 /// An enum inside an enum would be JSON inside JSON, which no name addresses.
 fn structs(command: &Model) -> TokenStream {
-    let Model { private, .. } = command;
     let asserts = held(command).map(|(_, ty)| {
-        let is_enum = tokens::item(ty, private, "Command", "IS_ENUM");
+        let is_enum = held_item(command, ty, "IS_ENUM");
         quote_spanned! {ty.span()=>
             const _: () = ::core::assert!(
                 !#is_enum,

@@ -218,13 +218,14 @@ impl<'a> Order<'a> {
 fn marked<'a>(fields: &'a Fields, diagnostics: &mut Diagnostics) -> Vec<(&'a Field, Span)> {
     let mut marked = Vec::new();
     for field in fields {
+        let mut id = Once::default();
         for mut entry in attribute::read(&field.attrs, symbol::COMMAND, diagnostics) {
-            if entry.key(&[symbol::ID], diagnostics).is_some()
-                && let Some(at) = entry.flag(diagnostics)
-            {
-                marked.push((field, at));
+            if entry.key(&[symbol::ID], diagnostics).is_some() {
+                let flag = entry.flag(diagnostics);
+                id.set(&entry, "`id`", flag, diagnostics);
             }
         }
+        marked.extend(id.get().map(|at| (field, *at)));
     }
     marked
 }

@@ -81,8 +81,7 @@ fn own_event_type(event: &Model) -> TokenStream {
 
 fn own_encode(event: &Model) -> TokenStream {
     let Model { private, .. } = event;
-    let encode = quote!(#private::encode::<Self>);
-    let encode = tokens::respan(&encode, event.input.ident.span());
+    let encode = tokens::item(&event.input.ident, private, "Payload", "encode");
     quote! {
         fn encode(
             &self,
@@ -111,14 +110,11 @@ fn own_decode(event: &Model) -> TokenStream {
 /// The variant under its own name and its plain aliases; then each alias with an upcaster.
 fn decode_arms(event: &Model, index: usize, variant: &Variant) -> TokenStream {
     let Model { private, .. } = event;
-    let at_enum = |tokens| tokens::respan(&tokens, event.input.ident.span());
-    let decode = at_enum(quote!(#private::decode::<Self>));
-    let decode_alias = at_enum(quote!(#private::decode_alias::<Self>));
+    let at_enum = |item| tokens::item(&event.input.ident, private, "Payload", item);
+    let (decode, decode_alias) = (at_enum("decode"), at_enum("decode_alias"));
     let event_type = event_type(event, variant);
-    let upcasts = variant.upcasts.iter().map(|step| {
-        let (from, function) = (step.from.value, &step.function);
-        quote!(#private::Upcast { from: #from, apply: #function })
-    });
+    let upcasts = variant.upcasts.iter();
+    let upcasts = upcasts.map(|step| upcast(private, step.from.value, &step.function));
     let upcasts = quote!(&[#(#upcasts),*]);
     let (lifted, plain): (Vec<_>, Vec<_>) = variant
         .aliases
@@ -128,8 +124,9 @@ fn decode_arms(event: &Model, index: usize, variant: &Variant) -> TokenStream {
     let names = plain.map(|name| event.whole_name(&name));
     let names = std::iter::once(event.stored_name(variant)).chain(names);
     let lifted = lifted.iter().map(|alias| {
-        let (name, function) = (event.whole_name(&alias.name.value()), &alias.function);
-        let alias = quote!(#private::Upcast { from: 0, apply: #function });
+        let name = event.whole_name(&alias.name.value());
+        let alias = alias.function.as_ref();
+        let alias = alias.map(|function| upcast(private, 0, function));
         quote! {
             #name => ::core::result::Result::map(
                 #decode_alias(#index, #event_type, #upcasts, #alias, event),
@@ -144,6 +141,14 @@ fn decode_arms(event: &Model, index: usize, variant: &Variant) -> TokenStream {
         ),
         #(#lifted)*
     }
+}
+
+/// A function of another form is a mistake at the function.
+fn upcast(private: &TokenStream, from: u32, function: &TokenStream) -> TokenStream {
+    let span = function.span();
+    let new = tokens::respan(&quote!(#private::Upcast::new), span);
+    let function = quote_spanned!(span=> &#function);
+    quote!(#new(#from, #function))
 }
 
 fn composed(event: &Model) -> TokenStream {

@@ -5,19 +5,19 @@ use std::collections::HashSet;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::{header_over, unreachable};
+use super::{header, unreachable};
+use crate::diagnostics::Errors;
 use crate::projection::Model;
 
 /// Without named fields there is no key and no column to speak of.
-pub(crate) fn projection(projection: &Model) -> TokenStream {
+pub(crate) fn projection(projection: &Model, errors: &Errors) -> TokenStream {
     let private = &projection.private;
-    let clone = quote!(::core::clone::Clone);
-    let view_row = header_over(projection.input, &quote!(#private::ViewRow), &clone);
-    let impl_projection = header_over(projection.input, &quote!(#private::Projection), &clone);
-    let from_key = header_over(projection.input, &quote!(#private::FromKey), &clone);
-    let key = key(projection);
+    let view_row = header(projection.input, &quote!(#private::ViewRow));
+    let impl_projection = header(projection.input, &quote!(#private::Projection));
+    let from_key = header(projection.input, &quote!(#private::FromKey));
+    let key = key(projection, errors);
     let rest = projection_methods(private);
-    let (constants, unreachable) = (constants(projection), unreachable());
+    let (constants, unreachable) = (constants(projection, errors), unreachable());
     quote! {
         #view_row {
             type Key = #key;
@@ -25,6 +25,9 @@ pub(crate) fn projection(projection: &Model) -> TokenStream {
                 #unreachable
             }
             fn key(&self) -> &Self::Key {
+                #unreachable
+            }
+            fn duplicate(&self) -> Self {
                 #unreachable
             }
             fn cell(
@@ -50,12 +53,11 @@ pub(crate) fn projection(projection: &Model) -> TokenStream {
 }
 
 /// The key's type where it can be one; what cannot is reported already.
-fn key(projection: &Model) -> TokenStream {
-    let private = &projection.private;
+fn key(projection: &Model, errors: &Errors) -> TokenStream {
     let column = projection.columns.get(projection.key());
     match column.filter(|column| column.json.is_missing() && column.can_be_key()) {
         Some(column) => column.ty.to_token_stream(),
-        None => quote!(#private::Missing),
+        None => errors.as_type(),
     }
 }
 
@@ -77,11 +79,11 @@ fn projection_methods(private: &TokenStream) -> TokenStream {
 }
 
 /// Columns that queries may filter and order by, whichever they name.
-fn constants(projection: &Model) -> Option<TokenStream> {
+fn constants(projection: &Model, errors: &Errors) -> Option<TokenStream> {
     if !projection.input.generics.params.is_empty() {
         return None;
     }
-    let private = &projection.private;
+    let (private, error) = (&projection.private, errors.as_type());
     let (name, vis) = (&projection.input.ident, &projection.input.vis);
     let mut seen = HashSet::new();
     let columns = projection
@@ -92,7 +94,7 @@ fn constants(projection: &Model) -> Option<TokenStream> {
         let (constant, ty) = (column.constant(), column.ty);
         quote! {
             #[doc(hidden)]
-            #vis const #constant: #private::Column<#name, #ty, #private::Missing> =
+            #vis const #constant: #private::Column<#name, #ty, #error> =
                 #private::Column::new(0);
         }
     });

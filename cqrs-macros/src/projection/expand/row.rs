@@ -1,7 +1,7 @@
 //! derive(Projection): the row's schema, and the row in and out.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::columns;
 use crate::projection::model::{Column, Model};
@@ -13,6 +13,7 @@ pub(super) fn view_row(projection: &Model) -> TokenStream {
     let key = projection.columns.get(projection.key());
     let (key_type, key) = (key.map(|key| key.ty), key.map(|key| key.ident));
     let (schema, cell, from_row) = (schema(projection), cell(projection), from_row(projection));
+    let clone = clone(projection);
     quote! {
         #[automatically_derived]
         #[allow(deprecated)]
@@ -22,10 +23,19 @@ pub(super) fn view_row(projection: &Model) -> TokenStream {
             fn key(&self) -> &Self::Key {
                 &self.#key
             }
+            fn duplicate(&self) -> Self {
+                #clone(self)
+            }
             #cell
             #from_row
         }
     }
+}
+
+/// The one place that asks for `Clone`, so that a missing one is one error at the row's name.
+fn clone(projection: &Model) -> TokenStream {
+    let name = &projection.input.ident;
+    quote_spanned!(name.span()=> <#name as ::core::clone::Clone>::clone)
 }
 
 fn schema(projection: &Model) -> TokenStream {

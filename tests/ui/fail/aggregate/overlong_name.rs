@@ -1,0 +1,12 @@
+use cqrs::doc::{AccountEvent, NoFunds};
+use cqrs::prelude::*;
+
+#[derive(Aggregate, Default)]
+#[aggregate(event = AccountEvent, rejection = NoFunds, name = "account_account_account_account_account_account_account_account_x")]
+struct Account;
+
+impl Apply for Account {
+    fn apply(&mut self, _: AccountEvent) {}
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use cqrs::doc::{AccountEvent, NoFunds};
+use cqrs::prelude::*;
+
+#[derive(Aggregate, Default)]
+#[aggregate(event = AccountEvent, rejection = NoFunds, name = "cqrs_account")]
+struct Account;
+
+impl Apply for Account {
+    fn apply(&mut self, _: AccountEvent) {}
+}
+
+fn main() {}

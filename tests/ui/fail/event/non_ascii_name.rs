@@ -1,0 +1,11 @@
+use cqrs::doc::AccountId;
+use cqrs::prelude::*;
+
+#[derive(Event, Serialize, Deserialize)]
+#[event(prefix = "account", id = AccountId)]
+enum AccountEvent {
+    #[event(name = "geöffnet")]
+    Opened,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use cqrs::prelude::*;
+
+#[derive(Id)]
+union AccountId {
+    number: u64,
+    letter: char,
+}
+
+fn main() {}
