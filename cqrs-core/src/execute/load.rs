@@ -161,7 +161,10 @@ impl Executor {
 
     /// A fold reads no positions; where it fails, that of the guilty event is worth a read.
     async fn located(&self, stream: &StreamId, version: u64, reason: DecodeError) -> LoadError {
-        let page = self.read(stream, version - 1, 1).await.unwrap_or_default();
+        let page = self
+            .read(stream, version.saturating_sub(1), 1)
+            .await
+            .unwrap_or_default();
         LoadError::Decode {
             stream: stream.clone(),
             version,
