@@ -18,6 +18,7 @@ pub use cqrs_core::id::{AnyId, Id};
 pub use cqrs_core::metadata::Metadata;
 pub use cqrs_core::projection::{self, Project, Projection, Rows};
 pub use cqrs_core::query::{self, Cursor, Page, QueryError};
+pub use cqrs_core::snapshot;
 pub use cqrs_core::store;
 pub use cqrs_core::stream::{self, Expected, Position, StreamId};
 #[cfg(feature = "test")]

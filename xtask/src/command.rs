@@ -23,13 +23,19 @@ pub(crate) fn cargo<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> 
 pub(crate) fn run(step: &str, mut command: Command) -> Result<()> {
     println!("── {step}");
     let started = Instant::now();
+    succeed(step, &mut command)?;
+    println!("── {step}: {:.0} s", started.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// Runs the step without a word of our own, and fails when it does.
+pub(crate) fn succeed(step: &str, command: &mut Command) -> Result<()> {
     let status = command.status();
     let status =
         status.with_context(|| format!("{:?} cannot be started", command.get_program()))?;
     if !status.success() {
-        bail!("{step}: {} failed ({status})", shown(&command));
+        bail!("{step}: {} failed ({status})", shown(command));
     }
-    println!("── {step}: {:.0} s", started.elapsed().as_secs_f64());
     Ok(())
 }
 

@@ -1,10 +1,11 @@
-//! The project's own tasks: `cargo xtask test` and `cargo xtask bench`.
+//! The project's own tasks: `cargo xtask test`, `cargo xtask bench` and `cargo xtask torture`.
 
 mod bench;
 mod command;
 mod features;
 mod requirements;
 mod test;
+mod torture;
 
 use clap::{Parser, Subcommand};
 
@@ -22,11 +23,14 @@ enum Task {
     Test,
     /// Measures the framework beside hand-written programs on the same store.
     Bench(bench::Arguments),
+    /// Kills, pauses and restarts processes on one store, then checks what is promised.
+    Torture(torture::Arguments),
 }
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().task {
         Task::Test => test::run_everything(),
         Task::Bench(arguments) => bench::run_program(&arguments),
+        Task::Torture(arguments) => torture::run_program(&arguments),
     }
 }

@@ -87,6 +87,7 @@ macro_rules! view_store_contract {
             rows_are_changed_and_deleted
             a_filter_loads_its_rows
             a_stale_worker_is_fenced
+            a_stale_worker_adds_no_row
             a_worker_that_gave_back_its_lease_is_fenced
             a_page_from_elsewhere_is_fenced
             one_worker_holds_the_lease

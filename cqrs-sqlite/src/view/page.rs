@@ -242,9 +242,11 @@ fn refused(source: ColumnError) -> WritePageError {
     WritePageError::Fold(FoldError::Column { source })
 }
 
-/// `move_checkpoint.sql` answers with an empty text; a packed row has its key at least.
+/// `move_checkpoint.sql` answers with an empty text; a packed row has its key at least. Keys without
+/// a row come as NULL, which the driver reads as an empty text unless it is asked for an option.
 fn is_moved(row: &SqliteRow) -> bool {
-    row.try_get::<&str, _>(0).is_ok_and(str::is_empty)
+    let text = row.try_get::<Option<&str>, _>(0);
+    text.is_ok_and(|text| text.is_some_and(str::is_empty))
 }
 
 /// Equalities on one column become one test: SQLite bounds the depth of a condition, and a page may

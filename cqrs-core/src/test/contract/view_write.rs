@@ -9,7 +9,10 @@ use crate::checkpoint::{ClaimOutcome, ClaimRequest};
 use crate::projection::FoldError;
 use crate::store::Stores;
 use crate::stream::Position;
-use crate::view::{PageWrite, RowChanges, Test, Value, ViewRowFilter, WritePageError};
+use crate::view::{
+    ColumnKind, ColumnSchema, PageWrite, RowChanges, Test, Value, ViewRowFilter, ViewSchema,
+    WritePageError,
+};
 
 pub async fn a_new_view_begins_where_it_is_told(stores: &Stores) {
     let table = stores.views.open(&schema("places")).await.unwrap();
@@ -138,6 +141,25 @@ pub async fn a_stale_worker_is_fenced(stores: &Stores) {
     })
     .await
     .unwrap();
+}
+
+/// None of its page's rows exists, in a view of texts alone, which a store may read in a way of its own.
+pub async fn a_stale_worker_adds_no_row(stores: &Stores) {
+    let mut names = ViewSchema::new("names", 1);
+    names.columns = vec![ColumnSchema::new("name", ColumnKind::Text)];
+    let table = stores.views.open(&names).await.unwrap();
+    let stale = claim(table.as_ref(), 1).await;
+    table.release(&stale).await.unwrap();
+    claim(table.as_ref(), 2).await;
+    let late = write(table.as_ref(), &stale, 0..1, (&["a"], &[]), |_| {
+        RowChanges {
+            inserts: vec![vec![text("a")]],
+            ..RowChanges::default()
+        }
+    });
+    assert!(matches!(late.await, Err(WritePageError::Fenced)));
+    assert!(table.get(&[text("a")]).await.unwrap().is_empty());
+    assert_eq!(table.checkpoint().await.unwrap(), at(0));
 }
 
 pub async fn a_worker_that_gave_back_its_lease_is_fenced(stores: &Stores) {

@@ -1,0 +1,70 @@
+//! What the program is told: by a person, or by the parent that starts a child.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::without::Mechanism;
+
+/// Kills, pauses and restarts processes on one store, then checks that nothing is lost, doubled,
+/// reordered or wrong in a view.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) store: Store,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Store {
+    /// On an SQLite file.
+    Sqlite(Options),
+    /// A process that the parent starts and strikes.
+    #[command(hide = true)]
+    Child(Orders),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// How long the processes are tormented in all; the first fault ends it.
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) seconds: u64,
+    /// Makes the same commands and strikes again; drawn where it is not given.
+    #[arg(long, value_name = "S")]
+    pub(crate) seed: Option<u64>,
+    /// Switches a mechanism off, inside this program alone: the run must find a fault.
+    #[arg(long, value_name = "MECHANISM")]
+    pub(crate) without: Option<Mechanism>,
+    /// The last line of the output is a JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What a child does, and on which file.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Orders {
+    #[arg(long)]
+    pub(crate) role: Role,
+    #[arg(long)]
+    pub(crate) file: PathBuf,
+    #[arg(long)]
+    pub(crate) seed: u64,
+    #[arg(long)]
+    pub(crate) without: Option<Mechanism>,
+    /// Which of the writers it is.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) writer: u64,
+    /// Where a writer goes on in each of the streams.
+    #[arg(long)]
+    pub(crate) from: Vec<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Role {
+    /// Sends commands and says which are acknowledged.
+    Writer,
+    /// Carries the view on, or stands by.
+    Projection,
+    /// Asks the view again and again, and says when an answer is impossible.
+    Reader,
+}

@@ -1,0 +1,78 @@
+//! What must hold when everything stands still: the log against the acknowledgements, the view
+//! against the log.
+
+mod log;
+mod view;
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use cqrs::prelude::*;
+use cqrs::projection::ProjectionOptions;
+use cqrs::store::ReadLog;
+use cqrs::{Position, QueryError};
+
+use crate::child::LEASE;
+use crate::domain::{LedgerEvent, LedgerRow};
+use crate::evidence::Evidence;
+
+const PAGE: usize = 10_000;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Lost,
+    Doubled,
+    Reordered,
+    View,
+}
+
+/// Every fault, by kind, in words.
+#[derive(Debug, Default)]
+pub(crate) struct Findings(pub(crate) Vec<(Kind, String)>);
+
+impl Findings {
+    pub(crate) fn add(&mut self, kind: Kind, what: impl Into<String>) {
+        self.0.push((kind, what.into()));
+    }
+}
+
+/// Opens the file as an application would after all this, without any wrapper, and looks.
+pub(crate) async fn check(file: &Path, seed: u64, evidence: &Evidence) -> Result<Findings> {
+    let options = ProjectionOptions::default().lease(LEASE);
+    let app = App::open(format!("sqlite:{}", file.display()));
+    let app = app.project_with::<LedgerRow>(options).await?;
+    let mut findings = Findings::default();
+    for fault in &evidence.faults {
+        findings.add(Kind::View, fault.as_str());
+    }
+    let events = whole_log(&app).await?;
+    log::check(&events, &evidence.answers, seed, &mut findings);
+    let head = app.head().await?.position;
+    match app.wait_for::<LedgerRow>(head).await {
+        Ok(()) => {
+            let rows = app.view::<LedgerRow>().page(PAGE).await?.rows;
+            view::check(&events, rows, &mut findings);
+        }
+        Err(error @ QueryError::Stopped(_)) => findings.add(Kind::View, error.to_string()),
+        Err(error) => return Err(error).context("the view did not catch up"),
+    }
+    app.shutdown().await;
+    Ok(findings)
+}
+
+async fn whole_log(app: &App) -> Result<Vec<Recorded<LedgerEvent>>> {
+    let mut events = Vec::new();
+    let mut after = Position::START;
+    loop {
+        let request = ReadLog::between(after, Position::new(u64::MAX), PAGE);
+        let page = app.events().read_log(&request).await?;
+        let Some(last) = page.last() else {
+            return Ok(events);
+        };
+        after = last.position;
+        for event in &page {
+            let event = event.decode()?;
+            events.push(event.context("an event in the log is of no name that was written")?);
+        }
+    }
+}

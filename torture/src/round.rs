@@ -1,0 +1,168 @@
+//! A round: one file, its children, and the strikes at them until the time is over.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use fastrand::Rng;
+
+use crate::arguments::{Orders, Role};
+use crate::child::LEASE;
+use crate::evidence::Evidence;
+use crate::fleet::{Fleet, Heard};
+use crate::report::Report;
+use crate::tally::Tally;
+use crate::without::Mechanism;
+
+/// Who works in a round. Readers take over the view's lease as well when it is free.
+const CREW: [Role; 6] = [
+    Role::Writer,
+    Role::Writer,
+    Role::Writer,
+    Role::Projection,
+    Role::Projection,
+    Role::Reader,
+];
+
+/// How many of its acknowledged commands a writer may send again.
+const AGAIN: u64 = 3;
+
+/// A killed child's pipe closes at once; longer means that something else holds it.
+const BURIAL: Duration = Duration::from_secs(30);
+
+pub(crate) struct Round<'a> {
+    file: PathBuf,
+    seed: u64,
+    without: Option<Mechanism>,
+    rng: &'a mut Rng,
+    tally: &'a mut Tally,
+    fleet: Fleet,
+    /// Who was the last to take the view's lease.
+    leader: usize,
+    evidence: Evidence,
+}
+
+impl<'a> Round<'a> {
+    pub(crate) fn new(
+        file: &Path,
+        without: Option<Mechanism>,
+        rng: &'a mut Rng,
+        tally: &'a mut Tally,
+    ) -> Self {
+        Self {
+            file: file.to_owned(),
+            seed: tally.seed,
+            without,
+            rng,
+            tally,
+            fleet: Fleet::new(CREW.len()),
+            leader: 0,
+            evidence: Evidence::default(),
+        }
+    }
+
+    /// Strikes until the time is over or a child saw a fault, then kills all.
+    pub(crate) fn run(mut self, until: Instant) -> Result<Evidence> {
+        for member in 0..CREW.len() {
+            self.start(member)?;
+        }
+        let mut next_strike = Instant::now();
+        while Instant::now() < until && self.evidence.faults.is_empty() {
+            let mut due = next_strike.min(until);
+            if let Some(next) = self.fleet.continue_due()? {
+                due = due.min(next);
+            }
+            if let Some((member, heard)) = self.fleet.listen(due) {
+                self.take(member, heard, true)?;
+            }
+            if Instant::now() >= next_strike {
+                self.strike()?;
+                next_strike = Instant::now() + self.milliseconds(10..60);
+            }
+        }
+        self.end()?;
+        self.tally.acknowledged += self.evidence.answers.len() as u64;
+        Ok(self.evidence)
+    }
+
+    /// Writers are numbered in the order of the crew, which they lead.
+    fn start(&mut self, member: usize) -> Result<()> {
+        let role = CREW[member];
+        let mut orders = Orders {
+            role,
+            file: self.file.clone(),
+            seed: self.seed,
+            without: self.without,
+            writer: 0,
+            from: Vec::new(),
+        };
+        if role == Role::Writer {
+            orders.writer = member as u64;
+            let again = self.rng.u64(..=AGAIN);
+            orders.from = self.evidence.continuation(orders.writer, again);
+        }
+        self.fleet.start(member, &orders)
+    }
+
+    fn take(&mut self, member: usize, heard: Heard, again: bool) -> Result<()> {
+        match heard {
+            Heard::Said(Report::Ready) => {}
+            Heard::Said(Report::Leads) => self.leader = member,
+            Heard::Said(Report::Acknowledged(order, answer)) => {
+                self.evidence.acknowledge(order, answer);
+            }
+            Heard::Said(Report::Fault(fault)) => self.evidence.faults.push(fault),
+            Heard::Ended => {
+                self.fleet.bury(member)?;
+                if again {
+                    self.start(member)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Kills a child or lets it stand still, rarely one that has not yet opened the store; every
+    /// second time the one that carries the view on.
+    fn strike(&mut self) -> Result<()> {
+        let member = match self.rng.bool() {
+            true => self.leader,
+            false => self.rng.usize(..CREW.len()),
+        };
+        let (answers, kill) = (self.fleet.answers(member), self.rng.bool());
+        // One that stands still before it watches over the parent's end could outlive it.
+        if answers && !kill {
+            let until = Instant::now() + self.pause();
+            self.tally.pauses += u64::from(self.fleet.pause(member, until)?);
+        } else if answers || self.rng.u8(..8) == 0 {
+            self.tally.kills += u64::from(self.fleet.kill(member)?);
+        }
+        Ok(())
+    }
+
+    /// Every second pause outlasts the lease and the time in which others notice, so they take over.
+    fn pause(&mut self) -> Duration {
+        match self.rng.bool() {
+            true => self.milliseconds(5..80),
+            false => LEASE + self.milliseconds(250..500),
+        }
+    }
+
+    fn milliseconds(&mut self, range: std::ops::Range<u64>) -> Duration {
+        Duration::from_millis(self.rng.u64(range))
+    }
+
+    /// What the children said before they were killed counts to the last line.
+    fn end(&mut self) -> Result<()> {
+        self.fleet.kill_all()?;
+        let until = Instant::now() + BURIAL;
+        while !self.fleet.is_empty() {
+            let heard = self.fleet.listen(until);
+            ensure!(heard.is_some(), "a killed child still holds its pipe");
+            if let Some((member, heard)) = heard {
+                self.take(member, heard, false)?;
+            }
+        }
+        Ok(())
+    }
+}

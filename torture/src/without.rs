@@ -1,0 +1,60 @@
+//! Switching a mechanism off, to show that its loss is found: the children's stores are wrapped, the
+//! framework stays as it is.
+
+mod checkpoint;
+mod command_id;
+mod epoch;
+mod events;
+mod expected_version;
+mod order;
+mod views;
+
+use std::sync::Arc;
+
+use clap::ValueEnum;
+use cqrs::sqlite::Sqlite;
+use cqrs::store::Stores;
+
+use self::events::AlteredEvents;
+use self::views::{Alteration, AlteredViews};
+
+/// What a promise rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Mechanism {
+    /// An append carries the version that was decided on.
+    ExpectedVersion,
+    /// A command that is sent again is recognised by its id.
+    CommandId,
+    /// A projection sees the events in the order of the log.
+    Order,
+    /// The checkpoint moves in the transaction that writes the rows.
+    Checkpoint,
+    /// A worker that was overtaken may not write any more.
+    Epoch,
+}
+
+/// The file's stores, without the mechanism where one is named.
+pub(crate) fn stores(sqlite: &Sqlite, without: Option<Mechanism>) -> Stores {
+    let mut stores = sqlite.stores();
+    let events = AlteredEvents::new(stores.events.clone());
+    let views = |alteration: Alteration| AlteredViews::new(stores.views.clone(), alteration);
+    match without {
+        None => {}
+        Some(Mechanism::ExpectedVersion) => {
+            stores.events = Arc::new(events.appending(expected_version::expect_anything));
+        }
+        Some(Mechanism::CommandId) => {
+            stores.events = Arc::new(events.appending(command_id::renew).forgetting_commands());
+        }
+        Some(Mechanism::Order) => stores.events = Arc::new(events.reading(order::reverse)),
+        Some(Mechanism::Checkpoint) => {
+            stores.views = Arc::new(views(|table, page| {
+                Box::pin(checkpoint::write(table, page))
+            }));
+        }
+        Some(Mechanism::Epoch) => {
+            stores.views = Arc::new(views(|table, page| Box::pin(epoch::write(table, page))));
+        }
+    }
+    stores
+}

@@ -1,0 +1,35 @@
+//! Without the epoch, a worker that wakes late writes under the lease of whoever overtook it.
+
+use cqrs::store::StoreError;
+use cqrs::stream::Position;
+use cqrs::view::{PageWrite, ViewTable, WritePageError};
+use cqrs_core::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
+
+pub(super) async fn write(
+    table: &dyn ViewTable,
+    page: PageWrite<'_>,
+) -> Result<(), WritePageError> {
+    let (claim, from) = present(table, page.claim, page.to).await?;
+    let mut late = PageWrite::checkpoint(&claim, from, page.to);
+    late.fold = page.fold.map(|fold| fold as _);
+    late.keys = page.keys;
+    late.filters = page.filters;
+    table.write_page(late).await
+}
+
+/// Whatever lease is in force, and where the view stands under it.
+async fn present(
+    table: &dyn ViewTable,
+    late: &Claim,
+    to: &Checkpoint,
+) -> Result<(Claim, Position), StoreError> {
+    let mut holder = late.holder;
+    loop {
+        let request = ClaimRequest::new(holder, late.lease, to);
+        match table.claim(request).await? {
+            ClaimOutcome::Held { claim, checkpoint } => return Ok((claim, checkpoint.position)),
+            ClaimOutcome::HeldBy { holder: other, .. } => holder = other,
+            _ => {}
+        }
+    }
+}

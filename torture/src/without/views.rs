@@ -1,0 +1,79 @@
+//! A view store between the children and the file's own, which alters how a page is written.
+
+use std::sync::Arc;
+
+use cqrs::store::StoreError;
+use cqrs::view::{
+    PageWrite, Row, Value, ViewQuery, ViewReader, ViewRowFilter, ViewSchema, ViewStore, ViewTable,
+    ViewWriter, WritePageError,
+};
+use cqrs_core::BoxFuture;
+use cqrs_core::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
+
+/// Writes a page in another way than the table does.
+pub(super) type Alteration =
+    for<'a> fn(&'a dyn ViewTable, PageWrite<'a>) -> BoxFuture<'a, Result<(), WritePageError>>;
+
+pub(super) struct AlteredViews {
+    inner: Arc<dyn ViewStore>,
+    alteration: Alteration,
+}
+
+struct AlteredTable {
+    inner: Arc<dyn ViewTable>,
+    alteration: Alteration,
+}
+
+impl AlteredViews {
+    pub(super) fn new(inner: Arc<dyn ViewStore>, alteration: Alteration) -> Self {
+        Self { inner, alteration }
+    }
+}
+
+impl ViewStore for AlteredViews {
+    fn open<'a>(
+        &'a self,
+        schema: &'a ViewSchema,
+    ) -> BoxFuture<'a, Result<Arc<dyn ViewTable>, StoreError>> {
+        Box::pin(async move {
+            let inner = self.inner.open(schema).await?;
+            let alteration = self.alteration;
+            Ok(Arc::new(AlteredTable { inner, alteration }) as _)
+        })
+    }
+}
+
+impl ViewWriter for AlteredTable {
+    fn claim<'a>(
+        &'a self,
+        request: ClaimRequest<'a>,
+    ) -> BoxFuture<'a, Result<ClaimOutcome, StoreError>> {
+        self.inner.claim(request)
+    }
+
+    fn release<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.inner.release(claim)
+    }
+
+    fn write_page<'a>(&'a self, page: PageWrite<'a>) -> BoxFuture<'a, Result<(), WritePageError>> {
+        (self.alteration)(self.inner.as_ref(), page)
+    }
+}
+
+impl ViewReader for AlteredTable {
+    fn get<'a>(&'a self, keys: &'a [Value]) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
+        self.inner.get(keys)
+    }
+
+    fn query<'a>(&'a self, query: &'a ViewQuery) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
+        self.inner.query(query)
+    }
+
+    fn count<'a>(&'a self, filters: &'a [ViewRowFilter]) -> BoxFuture<'a, Result<u64, StoreError>> {
+        self.inner.count(filters)
+    }
+
+    fn checkpoint(&self) -> BoxFuture<'_, Result<Checkpoint, StoreError>> {
+        self.inner.checkpoint()
+    }
+}
