@@ -1,5 +1,7 @@
 //! A run: rounds on a new file each, until the time is over or a fault was found.
 
+use std::ops::Range;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -12,9 +14,10 @@ use crate::check::{Findings, check};
 use crate::round::Round;
 use crate::tally::Tally;
 
-/// Short enough that streams stay short (a writer that starts anew folds them whole), that a fault
-/// is found soon, and that files are new often.
-const ROUND: Duration = Duration::from_millis(2500);
+/// How many milliseconds a round may last. Short enough that streams stay short (a writer that starts
+/// anew folds them whole), that a fault is found soon, and that files are new often: a view's first
+/// page has gone wrong where all others were right.
+const ROUND: Range<u64> = 500..3000;
 
 /// The first faults say it; the rest follows from them.
 const SHOWN: usize = 5;
@@ -28,8 +31,10 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     while Instant::now() < until && tally.is_clean() {
         let folder = tempfile::Builder::new().prefix("cqrs-torture-").tempdir()?;
         let file = folder.path().join("torture.db");
-        let end = until.min(Instant::now() + ROUND);
+        let length = Duration::from_millis(rng.u64(ROUND));
+        let end = until.min(Instant::now() + length);
         let evidence = Round::new(&file, options.without, &mut rng, &mut tally).run(end)?;
+        set_aside(folder.path())?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
@@ -51,6 +56,20 @@ fn show(findings: &Findings) {
     for (kind, what) in findings.0.iter().take(SHOWN) {
         eprintln!("{kind:?}: {what}");
     }
+}
+
+/// Copies the files as the children left them: whoever opens them and closes them again, as the
+/// checks do, moves the write-ahead log into the database and so removes what it tells.
+fn set_aside(folder: &Path) -> Result<()> {
+    let found = folder.join("found");
+    std::fs::create_dir(&found)?;
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            std::fs::copy(entry.path(), found.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
 }
 
 /// A fault that nobody asked for is worth a look at its file.
