@@ -85,6 +85,7 @@ macro_rules! view_store_contract {
             a_page_writes_rows_and_checkpoint_together
             a_failing_fold_writes_nothing
             rows_are_changed_and_deleted
+            columns_may_have_the_names_of_a_store
             a_filter_loads_its_rows
             a_stale_worker_is_fenced
             a_stale_worker_adds_no_row

@@ -118,7 +118,7 @@ impl Table {
         let (table, key) = (quoted(&self.name), self.key());
         let values = values(rows, columns.len() + 1);
         format!(
-            "UPDATE OR FAIL {table} SET {set} FROM (VALUES {values}) AS wanted WHERE {key} = wanted.column1"
+            "UPDATE OR FAIL {table} SET {set} FROM (VALUES {values}) AS wanted WHERE {table}.{key} = wanted.column1"
         )
     }
 
@@ -169,13 +169,20 @@ fn select(schema: &ViewSchema, columns: &[String], table: &str) -> String {
 
 /// The rows of a list of keys in one text: the driver's cost is by row.
 fn by_keys(schema: &ViewSchema, columns: &[String], table: &str) -> String {
-    let key = &columns[schema.key];
     let floats = |column: &ColumnSchema| column.kind == ColumnKind::Float;
     if schema.columns.iter().any(floats) {
         let select = select(schema, columns, table);
+        let key = &columns[schema.key];
         return format!("{select} WHERE {key} IN ({})", listed("?"));
     }
-    let (packed, table) = (packed(schema.columns.iter().zip(columns)), quoted(table));
+    let table = quoted(table);
+    // With the table's name, since `json_each` has columns as well: `key`, `id`, `value` and more.
+    let columns = columns.iter().map(|column| format!("{table}.{column}"));
+    let columns: Vec<String> = columns.collect();
+    let (key, packed) = (
+        &columns[schema.key],
+        packed(schema.columns.iter().zip(&columns)),
+    );
     format!(
         "SELECT (SELECT group_concat({packed}, '') FROM json_each(chunk.value) AS wanted CROSS JOIN {table} ON {key} = wanted.value) FROM json_each(?) AS chunk"
     )

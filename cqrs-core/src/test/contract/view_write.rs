@@ -92,6 +92,47 @@ pub async fn rows_are_changed_and_deleted(stores: &Stores) {
     );
 }
 
+/// Names that mean something to one store or another, in a view without a floating-point number.
+pub async fn columns_may_have_the_names_of_a_store(stores: &Stores) {
+    const NAMES: [&str; 10] = [
+        "key", "value", "id", "type", "atom", "path", "column1", "column2", "wanted", "chunk",
+    ];
+    for key in 0..NAMES.len() {
+        let mut schema = ViewSchema::new("names", key as u32 + 1);
+        let column = |name| ColumnSchema::new(name, ColumnKind::Text);
+        schema.columns = NAMES.into_iter().map(column).collect();
+        schema.key = key;
+        let table = stores.views.open(&schema).await.unwrap();
+        let claim = claim(table.as_ref(), 1).await;
+        let row = |text_of_others: &str| {
+            let mut row = vec![text(text_of_others); NAMES.len()];
+            row[key] = text("a");
+            row
+        };
+        for (version, from) in ["x", "y"].into_iter().zip(0..) {
+            let keys: &[&str] = &["a", "b"];
+            write(
+                table.as_ref(),
+                &claim,
+                from..from + 1,
+                (keys, &[]),
+                |loaded| {
+                    let updates: Vec<_> = loaded.iter().map(|_| row(version)).collect();
+                    RowChanges {
+                        inserts: vec![row(version); 1 - updates.len()],
+                        updates,
+                        updated_columns: (0..NAMES.len()).filter(|column| *column != key).collect(),
+                        deletes: Vec::new(),
+                    }
+                },
+            )
+            .await
+            .unwrap();
+            assert_eq!(table.get(&[text("a")]).await.unwrap(), [row(version)]);
+        }
+    }
+}
+
 pub async fn a_filter_loads_its_rows(stores: &Stores) {
     let table = stores.views.open(&schema("places")).await.unwrap();
     let rows = vec![
