@@ -79,14 +79,14 @@ pub fn read_variant<T: DeserializeOwned>(index: usize, text: &str) -> Result<T, 
     note = "write `#[derive(Event, Serialize, Deserialize)]` above the enum"
 )]
 pub trait Payload: Sized {
-    /// Calls [`encode`].
+    /// Writes the payload of an event.
     ///
     /// # Errors
     ///
     /// [`EncodeError`] when serde cannot write it.
     fn encode(&self, event_type: EventType) -> Result<String, EncodeError>;
 
-    /// Calls [`decode`].
+    /// Reads the variant `index`, lifting an old payload through its upcasters.
     ///
     /// # Errors
     ///
@@ -99,7 +99,7 @@ pub trait Payload: Sized {
     ) -> Result<Self, DecodeError>;
 
     /// The same from an event that was stored under another name; `alias` makes of its payload the
-    /// first version of the variant's.
+    /// first version of the variant's, from which the upcasters go on.
     ///
     /// # Errors
     ///
@@ -116,7 +116,10 @@ pub trait Payload: Sized {
 #[diagnostic::do_not_recommend]
 impl<E: Serialize + DeserializeOwned> Payload for E {
     fn encode(&self, event_type: EventType) -> Result<String, EncodeError> {
-        encode(self, event_type)
+        write_variant(self).map_err(|source| EncodeError {
+            name: event_type.name,
+            source,
+        })
     }
 
     fn decode(
@@ -125,7 +128,18 @@ impl<E: Serialize + DeserializeOwned> Payload for E {
         upcasts: &[Upcast<'_>],
         event: EncodedEvent<'_>,
     ) -> Result<Self, DecodeError> {
-        decode(index, known, upcasts, event)
+        if event.schema_version == known.version {
+            return read_variant(index, event.payload).map_err(|error| unreadable(event, &error));
+        }
+        if event.schema_version > known.version {
+            return Err(DecodeError::NewerVersion {
+                name: event.name.to_owned(),
+                stored: event.schema_version,
+                known: known.version,
+            });
+        }
+        let value = lift(parse(event)?, event.schema_version, known, upcasts, event)?;
+        E::deserialize(read::Variant::new(index, value)).map_err(|error| unreadable(event, &error))
     }
 
     fn decode_alias(
@@ -135,69 +149,15 @@ impl<E: Serialize + DeserializeOwned> Payload for E {
         alias: Upcast<'_>,
         event: EncodedEvent<'_>,
     ) -> Result<Self, DecodeError> {
-        decode_alias(index, known, upcasts, alias, event)
-    }
-}
-
-/// Writes the payload of an event.
-///
-/// # Errors
-///
-/// [`EncodeError`] when serde cannot write it.
-pub fn encode<E: Serialize>(event: &E, event_type: EventType) -> Result<String, EncodeError> {
-    write_variant(event).map_err(|source| EncodeError {
-        name: event_type.name,
-        source,
-    })
-}
-
-/// Reads the variant `index` of an event enum, lifting an old payload through its upcasters.
-///
-/// # Errors
-///
-/// [`DecodeError`] when the payload does not fit or its version is not known.
-pub fn decode<E: DeserializeOwned>(
-    index: usize,
-    known: EventType,
-    upcasts: &[Upcast<'_>],
-    event: EncodedEvent<'_>,
-) -> Result<E, DecodeError> {
-    if event.schema_version == known.version {
-        return read_variant(index, event.payload).map_err(|error| unreadable(event, &error));
-    }
-    if event.schema_version > known.version {
-        return Err(DecodeError::NewerVersion {
+        let value = lifted(alias.apply, parse(event)?);
+        let value = value.map_err(|reason| DecodeError::Payload {
             name: event.name.to_owned(),
-            stored: event.schema_version,
-            known: known.version,
-        });
+            schema_version: event.schema_version,
+            reason: format!("the upcaster of the alias failed: {reason}"),
+        })?;
+        let value = lift(value, 1, known, upcasts, event)?;
+        E::deserialize(read::Variant::new(index, value)).map_err(|error| unreadable(event, &error))
     }
-    let value = lift(parse(event)?, event.schema_version, known, upcasts, event)?;
-    E::deserialize(read::Variant::new(index, value)).map_err(|error| unreadable(event, &error))
-}
-
-/// Reads the variant `index` of an event enum from an event that was stored under another name.
-///
-/// `alias` makes of its payload the first version of the variant's, from which the upcasters go on.
-///
-/// # Errors
-///
-/// [`DecodeError`] when the payload does not fit.
-pub fn decode_alias<E: DeserializeOwned>(
-    index: usize,
-    known: EventType,
-    upcasts: &[Upcast<'_>],
-    alias: Upcast<'_>,
-    event: EncodedEvent<'_>,
-) -> Result<E, DecodeError> {
-    let value = lifted(alias.apply, parse(event)?);
-    let value = value.map_err(|reason| DecodeError::Payload {
-        name: event.name.to_owned(),
-        schema_version: event.schema_version,
-        reason: format!("the upcaster of the alias failed: {reason}"),
-    })?;
-    let value = lift(value, 1, known, upcasts, event)?;
-    E::deserialize(read::Variant::new(index, value)).map_err(|error| unreadable(event, &error))
 }
 
 fn lift(
@@ -318,7 +278,7 @@ mod tests {
         };
         let known = EventType::new("fact.opened", 2);
         let steps = [Upcast::new(1, &rename)];
-        let fact: Fact = decode(0, known, &steps, version(1)).unwrap();
+        let fact = Fact::decode(0, known, &steps, version(1)).unwrap();
         assert_eq!(
             fact,
             Fact::Opened {
@@ -326,12 +286,12 @@ mod tests {
                 count: 0
             }
         );
-        let missing = decode::<Fact>(0, known, &[], version(1)).unwrap_err();
+        let missing = Fact::decode(0, known, &[], version(1)).unwrap_err();
         assert!(
             missing.to_string().contains("add `upcast(1 = …)`"),
             "{missing}"
         );
-        let newer = decode::<Fact>(0, known, &steps, version(3)).unwrap_err();
+        let newer = Fact::decode(0, known, &steps, version(3)).unwrap_err();
         assert!(newer.to_string().contains("run a newer build"), "{newer}");
     }
 }
