@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::fingerprint::mix;
 use crate::view::{OrderBy, Value, ViewSchema};
 
 /// A place in the order of a query: the next page begins after it.
@@ -109,7 +110,7 @@ impl FromStr for Cursor {
 fn query(schema: &ViewSchema, order: &[OrderBy]) -> u64 {
     order.iter().fold(schema.fingerprint(), |hash, by| {
         let place = (by.column as u64) << 1 | u64::from(by.descending);
-        (hash ^ place).wrapping_mul(0x0000_0100_0000_01b3)
+        mix(hash, place)
     })
 }
 
