@@ -104,6 +104,28 @@ impl Place<'_> {
         }
         Failure::custom("only the shape is asked for")
     }
+
+    fn list<'de, V: Visitor<'de>>(self, text: String, visitor: V) -> Result<V::Value, Failure> {
+        match self.next() {
+            Some((_, place)) => visitor.visit_seq(Once(Some(place))),
+            None => Err(self.note(text, vec![Step::Inside])),
+        }
+    }
+
+    fn fields<'de, V: Visitor<'de>>(
+        self,
+        what: &str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        match self.next() {
+            Some((step, place)) => visitor.visit_map(Entry { step, place }),
+            None => {
+                let steps = fields.iter().map(|field| Step::Field(field)).collect();
+                Err(self.note(format!("{what} {{{}}}", fields.join(", ")), steps))
+            }
+        }
+    }
 }
 
 macro_rules! leaves {
@@ -154,10 +176,7 @@ impl<'de> Deserializer<'de> for Place<'_> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        match self.next() {
-            Some((_, place)) => visitor.visit_seq(Once(Some(place))),
-            None => Err(self.note("list".to_owned(), vec![Step::Inside])),
-        }
+        self.list("list".to_owned(), visitor)
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(
@@ -165,10 +184,7 @@ impl<'de> Deserializer<'de> for Place<'_> {
         length: usize,
         visitor: V,
     ) -> Result<V::Value, Failure> {
-        match self.next() {
-            Some((_, place)) => visitor.visit_seq(Once(Some(place))),
-            None => Err(self.note(format!("tuple of {length}"), vec![Step::Inside])),
-        }
+        self.list(format!("tuple of {length}"), visitor)
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
@@ -177,10 +193,7 @@ impl<'de> Deserializer<'de> for Place<'_> {
         length: usize,
         visitor: V,
     ) -> Result<V::Value, Failure> {
-        match self.next() {
-            Some((_, place)) => visitor.visit_seq(Once(Some(place))),
-            None => Err(self.note(format!("tuple {name} of {length}"), vec![Step::Inside])),
-        }
+        self.list(format!("tuple {name} of {length}"), visitor)
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
@@ -196,13 +209,7 @@ impl<'de> Deserializer<'de> for Place<'_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Failure> {
-        match self.next() {
-            Some((step, place)) => visitor.visit_map(Entry { step, place }),
-            None => {
-                let steps = fields.iter().map(|field| Step::Field(field)).collect();
-                Err(self.note(format!("struct {name} {{{}}}", fields.join(", ")), steps))
-            }
-        }
+        self.fields(&format!("struct {name}"), fields, visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -314,15 +321,7 @@ impl<'de> VariantAccess<'de> for Content<'_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Failure> {
-        match self.0.next() {
-            Some((step, place)) => visitor.visit_map(Entry { step, place }),
-            None => {
-                let steps = fields.iter().map(|field| Step::Field(field)).collect();
-                Err(self
-                    .0
-                    .note(format!("fields {{{}}}", fields.join(", ")), steps))
-            }
-        }
+        self.0.fields("fields", fields, visitor)
     }
 }
 
