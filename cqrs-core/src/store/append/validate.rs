@@ -25,7 +25,8 @@ impl Append {
             return Err(InvalidAppend::NoEvents { stream: None });
         }
         self.validate_metadata()?;
-        let mut streams = HashSet::with_capacity(self.writes.len());
+        let several = self.writes.len() > 1;
+        let mut streams = HashSet::new();
         for write in &self.writes {
             let stream = &write.stream;
             if let Expected::Exact(version @ MAX_VERSION..) = write.expected {
@@ -36,7 +37,7 @@ impl Append {
                 let stream = Some(stream.clone());
                 return Err(InvalidAppend::NoEvents { stream });
             }
-            if !streams.insert(stream) {
+            if several && !streams.insert(stream) {
                 let stream = stream.clone();
                 return Err(InvalidAppend::StreamTwice { stream });
             }
