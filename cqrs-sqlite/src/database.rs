@@ -77,6 +77,22 @@ impl SqliteDatabase {
         rows.map_err(|error| self.place(operation).error(error))
     }
 
+    /// One statement that is a transaction by itself.
+    pub(crate) async fn write(
+        &self,
+        operation: &'static str,
+        statement: Statement<'_>,
+    ) -> Result<(), StoreError> {
+        let write = async {
+            let mut writer = self.writer().await?;
+            writer.execute(statement).await?;
+            writer.settle();
+            Ok(())
+        };
+        let written: Result<(), sqlx::Error> = write.await;
+        written.map_err(|error| self.place(operation).error(error))
+    }
+
     pub(crate) fn place(&self, operation: &'static str) -> Place<'_> {
         Place {
             path: &self.path,

@@ -40,14 +40,7 @@ impl SqliteEventStore {
             .bind(integer(snapshot.version))
             .bind(text(snapshot.fingerprint))
             .bind(&snapshot.state);
-        let save = async {
-            let mut writer = self.database.writer().await?;
-            writer.execute(statement).await?;
-            writer.settle();
-            Ok(())
-        };
-        let saved: Result<(), sqlx::Error> = save.await;
-        saved.map_err(|error| self.database.place("save snapshot").error(error))
+        self.database.write("save snapshot", statement).await
     }
 }
 

@@ -69,18 +69,11 @@ impl SqliteView {
     }
 
     pub(super) async fn release_lease(&self, claim: &Claim) -> Result<(), StoreError> {
-        let release = async {
-            let mut writer = self.database.writer().await?;
-            let statement = self
-                .named(query(sql::RELEASE_LEASE))
-                .bind(integer(claim.epoch))
-                .bind(blob(claim.holder));
-            writer.execute(statement).await?;
-            writer.settle();
-            Ok(())
-        };
-        let released = release.await;
-        released.map_err(|error| self.database.place("release lease").error(error))
+        let statement = self
+            .named(query(sql::RELEASE_LEASE))
+            .bind(integer(claim.epoch))
+            .bind(blob(claim.holder));
+        self.database.write("release lease", statement).await
     }
 
     pub(super) async fn stored_checkpoint(&self) -> Result<Checkpoint, StoreError> {
