@@ -29,15 +29,15 @@ struct Project {
     folder: PathBuf,
 }
 
-/// Seconds of one build of each crate, in turn, as often as there are passes (three at least).
-pub(crate) fn measure(bench: &Bench) -> Result<Vec<Row>> {
+/// Seconds of one build of each crate, in turn.
+pub(crate) fn measure(bench: &Bench, passes: usize) -> Result<Vec<Row>> {
     let ours = Project::write(bench, "ours", &source::ours())?;
     let raw = Project::write(bench, "raw", &source::raw())?;
     for project in [&ours, &raw] {
         project.build()?;
     }
     let (mut clean, mut incremental) = (Vec::new(), Vec::new());
-    for pass in 1..=bench.passes.max(3) {
+    for pass in 1..=passes {
         clean.push((ours.clean_build()?, raw.clean_build()?));
         incremental.push((
             ours.build_after_change(pass)?,

@@ -19,6 +19,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::bench::Bench;
 use crate::report::Report;
+use crate::row::Row;
 
 /// Measures this framework and the hand-written limit next to each other.
 #[derive(Debug, Parser)]
@@ -63,36 +64,34 @@ async fn main() -> Result<()> {
 
 async fn sqlite(options: Options) -> Result<()> {
     let bench = Bench::new(options.quick)?;
-    let sync_time = bench.sync_time()?;
     let rows = paths::measure(&bench, options.only.as_deref()).await?;
     let passes = bench.passes;
-    bench.close()?;
-    ensure!(!rows.is_empty(), "no path has such a name");
-    let report = Report {
-        database: "SQLite",
-        passes,
-        sync_time,
-        rows,
-    };
-    show(&report, options.json)
+    report("SQLite", bench, passes, rows, options.json)
 }
 
 fn derives(options: Options) -> Result<()> {
     let bench = Bench::new(options.quick)?;
-    let sync_time = bench.sync_time()?;
-    let rows = derives::measure(&bench)?;
     let passes = bench.passes.max(3);
+    let rows = derives::measure(&bench, passes)?;
+    report("Builds", bench, passes, rows, options.json)
+}
+
+fn report(
+    database: &'static str,
+    bench: Bench,
+    passes: usize,
+    rows: Vec<Row>,
+    json: Option<PathBuf>,
+) -> Result<()> {
+    let sync_time = bench.sync_time()?;
     bench.close()?;
+    ensure!(!rows.is_empty(), "no path has such a name");
     let report = Report {
-        database: "Builds",
+        database,
         passes,
         sync_time,
         rows,
     };
-    show(&report, options.json)
-}
-
-fn show(report: &Report, json: Option<PathBuf>) -> Result<()> {
     report.print();
     match json {
         Some(path) => report.save(&path),
