@@ -4,8 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
+use tokio::time::MissedTickBehavior;
 
 use crate::store::{EventStore, LogHead, StoreError};
+
+/// A timer cannot tick without a pause.
+const SHORTEST_POLL: Duration = Duration::from_millis(1);
 
 /// Watches where the log ends, once for all subscriptions of a process.
 ///
@@ -21,13 +25,13 @@ impl LogFollower {
     /// Starts with the present head and follows it until `stop` is set or dropped.
     pub(crate) async fn start(
         store: Arc<dyn EventStore>,
-        wake: Arc<Notify>,
         poll: Duration,
         stop: watch::Receiver<bool>,
     ) -> Result<Self, StoreError> {
-        let head = watch::Sender::new(store.head().await?);
-        tokio::spawn(follow(store, head.clone(), wake.clone(), poll, stop));
-        Ok(Self { head, wake })
+        let (head, wake) = (watch::Sender::new(store.head().await?), Arc::default());
+        let follower = Self { head, wake };
+        tokio::spawn(follow(store, follower.clone(), poll, stop));
+        Ok(follower)
     }
 
     /// The head as it is seen now, and whether it moves.
@@ -35,26 +39,30 @@ impl LogFollower {
         self.head.subscribe()
     }
 
-    /// Looks at the log at once.
+    /// Looks at the log at once, where anybody asks.
     pub(crate) fn wake(&self) {
-        self.wake.notify_one();
+        // Without projections, looking would only slow down who appends.
+        if self.head.receiver_count() > 0 {
+            self.wake.notify_one();
+        }
     }
 }
 
 async fn follow(
     store: Arc<dyn EventStore>,
-    sender: watch::Sender<LogHead>,
-    wake: Arc<Notify>,
+    LogFollower { head: sender, wake }: LogFollower,
     poll: Duration,
     mut stop: watch::Receiver<bool>,
 ) {
+    // One timer that runs on beside the appends: to set another at each would cost more than to look.
+    let mut polls = tokio::time::interval(poll.max(SHORTEST_POLL));
+    polls.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while !stopped(&stop) {
         tokio::select! {
             () = wake.notified() => {}
-            () = tokio::time::sleep(poll) => {}
+            _ = polls.tick() => {}
             _ = stop.changed() => break,
         }
-        // Without projections nobody asks, and looking would only slow down who appends.
         if sender.receiver_count() == 0 {
             continue;
         }

@@ -6,7 +6,7 @@ use std::future::IntoFuture;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::{App, Inner, OpenError};
@@ -170,15 +170,12 @@ impl AppBuilder {
         self.refuse_duplicates()?;
         let stores = self.stores.await?;
         let (stop, stopped) = watch::channel(false);
-        let wake = Arc::new(Notify::new());
-        let follower = LogFollower::start(
-            stores.events.clone(),
-            wake.clone(),
-            self.poll,
-            stopped.clone(),
-        )
-        .await?;
-        let commit = GroupCommit::start(stores.events.clone(), move |_| wake.notify_one());
+        let follower =
+            LogFollower::start(stores.events.clone(), self.poll, stopped.clone()).await?;
+        let commit = GroupCommit::start(stores.events.clone(), {
+            let follower = follower.clone();
+            move |_| follower.wake()
+        });
         let executor = Executor::new(
             stores.events.clone(),
             commit,
