@@ -12,6 +12,7 @@ statements! {
     READ_SCHEMA_VERSION = "read_schema_version";
     INSERT_MIGRATION = "insert_migration";
     INSERT_LOG = "insert_log";
+    INSERT_EVENT = "insert_event";
     INSERT_EVENTS = "insert_events";
     READ_STREAMS = "read_streams";
     FIND_COMMAND = "find_command";
@@ -32,18 +33,23 @@ statements! {
     FIND_NAMES = "find_names";
 }
 
-/// The statement without its semicolon, its one row of parameters written `rows` times.
+/// The statement without its comments and its semicolon, as short as the driver likes it: it looks a
+/// statement up by its whole text.
+pub(crate) fn plain(statement: &str) -> String {
+    let lines = statement.lines().map(str::trim);
+    let lines: Vec<_> = lines.filter(|line| !line.starts_with("--")).collect();
+    lines.join(" ").trim_end_matches(';').to_owned()
+}
+
+/// The statement, its one row of parameters written `rows` times.
 ///
 /// The parameters have no numbers: the driver would look each number up in a list of all of them.
 pub(crate) fn with_rows(statement: &str, rows: usize) -> String {
-    let statement = statement.trim_end().trim_end_matches(';');
+    let statement = plain(statement);
     let Some((head, row)) = statement.rsplit_once("VALUES ") else {
-        return statement.to_owned();
+        return statement;
     };
-    // The row of a statement that selects from its rows ends before the parenthesis around them.
-    let (row, tail) = match head.ends_with('(') {
-        true => row.split_at(row.len() - 1),
-        false => (row, ""),
-    };
-    format!("{head}VALUES {}{tail}", vec![row; rows].join(", "))
+    // The parenthesis around the rows ends the statement.
+    let row = row.strip_suffix(')').unwrap_or(row);
+    format!("{head}VALUES {})", vec![row; rows].join(", "))
 }

@@ -73,7 +73,10 @@ impl SqliteEventStore {
 impl Shape {
     fn text(self) -> String {
         let begin = if self.begin { "BEGIN IMMEDIATE; " } else { "" };
-        let insert = sql::with_rows(sql::INSERT_EVENTS, self.rows);
+        let insert = match self.rows {
+            1 => sql::plain(sql::INSERT_EVENT),
+            rows => sql::with_rows(sql::INSERT_EVENTS, rows),
+        };
         let commit = if self.commit { "; COMMIT" } else { "" };
         format!("{begin}{insert}{commit}")
     }
