@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, ensure};
 
 use crate::bench::{Bench, build_folder};
-use crate::row::{Goal, Row, median};
+use crate::row::{Goal, Row};
 
 const CLEAN: crate::row::Path = crate::row::Path {
     name: "derives, clean build of the crate",
@@ -44,17 +44,13 @@ pub(crate) fn measure(bench: &Bench, passes: usize) -> Result<Vec<Row>> {
             raw.build_after_change(pass)?,
         ));
     }
-    Ok(vec![row(CLEAN, &clean), row(INCREMENTAL, &incremental)])
+    Ok(vec![row(CLEAN, clean), row(INCREMENTAL, incremental)])
 }
 
-fn row(path: crate::row::Path, passes: &[(f64, f64)]) -> Row {
-    Row {
-        path,
-        ours: median(passes.iter().map(|pass| pass.0).collect()),
-        raw: Some(median(passes.iter().map(|pass| pass.1).collect())),
-        spread: None,
-        note: Some("50 events, 50 commands, 10 projections".to_owned()),
-    }
+fn row(path: crate::row::Path, passes: Vec<(f64, f64)>) -> Row {
+    let mut row = Row::middle(path, passes);
+    row.note = Some("50 events, 50 commands, 10 projections".to_owned());
+    row
 }
 
 impl Project {

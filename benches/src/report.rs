@@ -41,7 +41,7 @@ impl Report {
     fn title(&self) -> String {
         let passes = match self.passes {
             1 => "one pass".to_owned(),
-            passes => format!("median of {passes} passes"),
+            passes => format!("the middle one of {passes} passes"),
         };
         let (database, sync) = (self.database, milliseconds(self.sync_time));
         format!("{database}, {passes}, one durable write takes {sync} ms")
