@@ -65,6 +65,10 @@ pub trait ViewWriter: Send + Sync + 'static {
     /// Loads the rows that a page touches, folds it, writes the changed rows and the checkpoint:
     /// all of it or nothing.
     ///
+    /// The rows of the page's keys are folded and written first. Where the page has filters, the rows
+    /// that fit them follow in the order of their keys, part by part, so that memory is bounded by
+    /// the page however many they are.
+    ///
     /// The checkpoint is written first, on condition that epoch, holder and position are still those
     /// of the claim; a worker that lost or gave back the lease gets [`WritePageError::Fenced`].
     ///
@@ -105,8 +109,21 @@ pub trait ViewReader: Send + Sync + 'static {
     fn checkpoint(&self) -> BoxFuture<'_, Result<Checkpoint, StoreError>>;
 }
 
-/// Folds a page of events over the rows that it touches; pure, so a store may call it again.
-pub type Fold<'a> = dyn FnMut(Vec<Row>) -> Result<RowChanges, FoldError> + Send + 'a;
+/// Folds a page of events over the rows that it touches; pure, so a store may begin anew with it.
+pub type Fold<'a> = dyn FnMut(LoadedRows) -> Result<RowChanges, FoldError> + Send + 'a;
+
+/// Rows that a store has loaded for a fold.
+///
+/// What an event does to a row depends on the event and that row alone, so rows can be folded part
+/// by part, each part over the whole page.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LoadedRows {
+    /// The rows of the page's keys, all of them: the first part.
+    Keyed(Vec<Row>),
+    /// Some of the rows that fit one of the page's filters, each in one part only. Rows of the page's
+    /// keys may be among them: the fold passes over them, since they came first.
+    Matching(Vec<Row>),
+}
 
 /// A page of events on its way into a view.
 #[non_exhaustive]

@@ -12,8 +12,8 @@ use cqrs_core::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
 use cqrs_core::store::{EventAppender, LogReader};
 use cqrs_core::stream::{Expected, Position};
 use cqrs_core::view::{
-    ColumnKind, ColumnSchema, OrderBy, PageWrite, Row, RowChanges, Test, Value, ViewQuery,
-    ViewRowFilter, ViewSchema, ViewStore, ViewTable, WritePageError,
+    ColumnKind, ColumnSchema, LoadedRows, OrderBy, PageWrite, Row, RowChanges, Test, Value,
+    ViewQuery, ViewRowFilter, ViewSchema, ViewStore, ViewTable, WritePageError,
 };
 use cqrs_sqlite::Sqlite;
 use sqlx::sqlite::SqliteConnection;
@@ -71,9 +71,17 @@ impl View {
         filters: &[ViewRowFilter],
     ) -> Result<Vec<Row>, WritePageError> {
         let keys = rows.iter().map(|row| row[0].clone()).collect();
-        let mut found = Vec::new();
-        let mut fold = |loaded: Vec<Row>| {
-            found = loaded;
+        let mut found: Vec<Row> = Vec::new();
+        let mut fold = |loaded| {
+            let loaded = match loaded {
+                LoadedRows::Keyed(rows) => rows,
+                LoadedRows::Matching(mut rows) => {
+                    rows.retain(|row| found.iter().all(|found| found[0] != row[0]));
+                    found.extend(rows);
+                    return Ok(RowChanges::default());
+                }
+            };
+            found.clone_from(&loaded);
             let known: BTreeSet<String> = found.iter().map(|row| format!("{:?}", row[0])).collect();
             let is_known = |row: &Row| known.contains(&format!("{:?}", row[0]));
             let (updates, inserts) = rows.iter().cloned().partition(is_known);

@@ -4,7 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{Projection, Rows};
 use crate::event::{DecodeError, StoredEvent};
-use crate::view::{ColumnError, Row, RowChanges, Value, ViewRowFilter};
+use crate::query::Changed;
+use crate::view::{ColumnError, LoadedRows, RowChanges, Value, ViewRowFilter};
 
 /// Why an event cannot be projected.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -92,7 +93,7 @@ impl<P: Projection> PageFold<P> {
     }
 
     /// Changes the loaded rows, from the first event on.
-    pub(super) fn fold(&mut self, rows: Vec<Row>) -> Result<RowChanges, FoldError> {
+    pub(super) fn fold(&mut self, rows: LoadedRows) -> Result<RowChanges, FoldError> {
         let cells = "a column's conversion";
         guarded(cells, || self.rows.load(rows))?;
         self.dispatch()?;
@@ -107,8 +108,11 @@ impl<P: Projection> PageFold<P> {
         self.rows.skipped()
     }
 
-    pub(super) fn changed_keys(&self) -> Vec<P::Key> {
-        self.rows.changed_keys()
+    pub(super) fn changed(&self) -> Changed<P::Key> {
+        match self.rows.changed_keys() {
+            Some(keys) => Changed::Keys(keys),
+            None => Changed::Unknown,
+        }
     }
 
     fn dispatch(&mut self) -> Result<(), FoldError> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::fold::PageFold;
 use super::{FoldError, Projection};
 use crate::event::StoredEvent;
-use crate::view::{Key, Row, Value};
+use crate::view::{Key, LoadedRows, Row, Value};
 
 /// The rows that these events make, in the order of their keys.
 ///
@@ -19,13 +19,15 @@ pub(crate) fn replay<P: Projection>(events: &[StoredEvent]) -> Result<Vec<P>, Fo
         let mut fold = PageFold::<P>::default();
         fold.note(std::slice::from_ref(event))?;
         // One event at a time, over all rows: slow, and independent of how pages are made.
-        let changes = fold.fold(rows.values().cloned().collect())?;
-        for row in changes.inserts.into_iter().chain(changes.updates) {
-            let typed = P::from_row(row.clone()).map_err(column)?;
-            rows.insert(typed.key().clone(), row);
-        }
-        for key in changes.deletes {
-            rows.remove(&key_of::<P::Key>(key)?);
+        for part in [LoadedRows::Keyed, LoadedRows::Matching] {
+            let changes = fold.fold(part(rows.values().cloned().collect()))?;
+            for row in changes.inserts.into_iter().chain(changes.updates) {
+                let typed = P::from_row(row.clone()).map_err(column)?;
+                rows.insert(typed.key().clone(), row);
+            }
+            for key in changes.deletes {
+                rows.remove(&key_of::<P::Key>(key)?);
+            }
         }
     }
     rows.into_values()

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::{FoldError, FromKey, Projection};
+use super::{FoldError, FromKey, Projection, ViewRow};
 use crate::query::Filter;
-use crate::view::{ColumnError, ColumnType, Row, RowChanges, Test, Value, ViewRowFilter};
+use crate::view::{
+    ColumnError, ColumnType, LoadedRows, Row, RowChanges, Test, Value, ViewRowFilter,
+};
 
 /// The rows that a page of events touches.
 ///
@@ -13,7 +15,11 @@ use crate::view::{ColumnError, ColumnType, Row, RowChanges, Test, Value, ViewRow
 #[derive(Debug)]
 pub struct Rows<P: Projection> {
     phase: Phase,
-    slots: HashMap<P::Key, Slot<P>>,
+    /// The rows that the events name.
+    slots: Slots<P>,
+    /// A part of the rows that only filters find.
+    matching: Slots<P>,
+    changed_matches: ChangedMatches<P::Key>,
     filters: Vec<ViewRowFilter>,
     skipped: u64,
     fault: Option<FoldError>,
@@ -22,14 +28,15 @@ pub struct Rows<P: Projection> {
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Phase {
     Noting,
-    Changing,
+    Keyed,
+    Matching,
 }
+
+type Slots<P> = HashMap<<P as ViewRow>::Key, Slot<P>>;
 
 #[derive(Debug)]
 struct Slot<P> {
     row: Option<P>,
-    /// An event named the key, so it stays when the page is started anew.
-    noted: bool,
     stored: Option<Row>,
     changed: bool,
 }
@@ -38,11 +45,19 @@ impl<P> Default for Slot<P> {
     fn default() -> Self {
         Self {
             row: None,
-            noted: false,
             stored: None,
             changed: false,
         }
     }
+}
+
+/// The keys of changed rows that only filters found.
+#[derive(Debug)]
+enum ChangedMatches<K> {
+    None,
+    OnePart(Vec<K>),
+    /// There is no bound to how many they are.
+    ManyParts,
 }
 
 impl<P: Projection> Rows<P> {
@@ -128,7 +143,7 @@ impl<P: Projection> Rows<P> {
             return;
         }
         let mut moved = None;
-        for (key, slot) in &mut self.slots {
+        for (key, slot) in self.loaded() {
             let Some(row) = &mut slot.row else { continue };
             if row.cell(column).is_ok_and(|cell| cell == wanted) {
                 change(row);
@@ -155,23 +170,32 @@ impl<P: Projection> Rows<P> {
     }
 
     fn slot(&mut self, key: &P::Key) -> Option<&mut Slot<P>> {
-        if self.phase == Phase::Noting {
-            if !self.slots.contains_key(key) {
-                let noted = Slot {
-                    noted: true,
-                    ..Slot::default()
-                };
-                self.slots.insert(key.clone(), noted);
+        match self.phase {
+            Phase::Noting => {
+                if !self.slots.contains_key(key) {
+                    self.slots.insert(key.clone(), Slot::default());
+                }
+                None
             }
-            return None;
+            Phase::Keyed => {
+                let slot = self.slots.get_mut(key);
+                if slot.is_none() {
+                    self.fault.get_or_insert_with(|| FoldError::Impure {
+                        key: format!("{key:?}"),
+                    });
+                }
+                slot
+            }
+            // Its turn was before.
+            Phase::Matching => None,
         }
-        let slot = self.slots.get_mut(key);
-        if slot.is_none() {
-            self.fault.get_or_insert_with(|| FoldError::Impure {
-                key: format!("{key:?}"),
-            });
+    }
+
+    fn loaded(&mut self) -> &mut Slots<P> {
+        match self.phase {
+            Phase::Noting | Phase::Keyed => &mut self.slots,
+            Phase::Matching => &mut self.matching,
         }
-        slot
     }
 
     /// A row that changes its own key would be written under another and leave the old one behind.
@@ -188,12 +212,14 @@ impl<P: Projection> Rows<P> {
     }
 }
 
-/// What the runtime does with it, in this order: note, load, change, take.
+/// What the runtime does with it, in this order: note, then load, change and take for each part.
 impl<P: Projection> Rows<P> {
     pub(super) fn noting() -> Self {
         Self {
             phase: Phase::Noting,
             slots: HashMap::new(),
+            matching: HashMap::new(),
+            changed_matches: ChangedMatches::None,
             filters: Vec::new(),
             skipped: 0,
             fault: None,
@@ -211,24 +237,41 @@ impl<P: Projection> Rows<P> {
         &self.filters
     }
 
-    /// Puts the stored rows in; may be called again when the store starts the page anew.
-    pub(super) fn load(&mut self, rows: Vec<Row>) -> Result<(), FoldError> {
-        self.phase = Phase::Changing;
-        self.skipped = 0;
+    /// Puts stored rows in; those of the keys begin the page anew.
+    pub(super) fn load(&mut self, rows: LoadedRows) -> Result<(), FoldError> {
         self.fault = None;
-        self.slots.retain(|_, slot| {
-            let noted = slot.noted;
-            *slot = Slot {
-                noted,
-                ..Slot::default()
-            };
-            noted
-        });
+        let loaded = match rows {
+            LoadedRows::Keyed(rows) => self.load_keyed(rows),
+            LoadedRows::Matching(rows) => self.load_matching(rows),
+        };
+        loaded.map_err(|source| FoldError::Column { source })
+    }
+
+    fn load_keyed(&mut self, rows: Vec<Row>) -> Result<(), ColumnError> {
+        self.phase = Phase::Keyed;
+        self.skipped = 0;
+        self.changed_matches = ChangedMatches::None;
+        self.matching.clear();
+        self.slots
+            .values_mut()
+            .for_each(|slot| *slot = Slot::default());
         for cells in rows {
-            let row = P::from_row(cells.clone()).map_err(|source| FoldError::Column { source })?;
-            let slot = self.slots.entry(row.key().clone()).or_default();
-            slot.stored = Some(cells);
-            slot.row = Some(row);
+            let (key, slot) = stored::<P>(cells)?;
+            if let Some(noted) = self.slots.get_mut(&key) {
+                *noted = slot;
+            }
+        }
+        Ok(())
+    }
+
+    fn load_matching(&mut self, rows: Vec<Row>) -> Result<(), ColumnError> {
+        self.phase = Phase::Matching;
+        self.matching.clear();
+        for cells in rows {
+            let (key, slot) = stored::<P>(cells)?;
+            if !self.slots.contains_key(&key) {
+                self.matching.insert(key, slot);
+            }
         }
         Ok(())
     }
@@ -241,42 +284,80 @@ impl<P: Projection> Rows<P> {
         self.skipped
     }
 
-    pub(super) fn changed_keys(&self) -> Vec<P::Key> {
-        let changed = self.slots.iter().filter(|(_, slot)| slot.changed);
-        changed.map(|(key, _)| key.clone()).collect()
+    /// The keys of the rows that were changed, unless they are too many to be kept.
+    pub(super) fn changed_keys(&self) -> Option<Vec<P::Key>> {
+        let keyed = changed::<P>(&self.slots);
+        match &self.changed_matches {
+            ChangedMatches::None => Some(keyed.collect()),
+            ChangedMatches::OnePart(matches) => {
+                Some(keyed.chain(matches.iter().cloned()).collect())
+            }
+            ChangedMatches::ManyParts => None,
+        }
     }
 
-    pub(super) fn changes(&self) -> Result<RowChanges, FoldError> {
-        let changes = self.try_changes();
+    /// What is to be written of the rows that were loaded last.
+    pub(super) fn changes(&mut self) -> Result<RowChanges, FoldError> {
+        if self.phase == Phase::Matching {
+            self.note_changed_matches();
+        }
+        let changes = row_changes(self.loaded());
         changes.map_err(|source| FoldError::Column { source })
     }
 
-    fn try_changes(&self) -> Result<RowChanges, ColumnError> {
-        let schema = P::schema();
-        let mut differs = vec![false; schema.columns.len()];
-        let mut changes = RowChanges::default();
-        for (key, slot) in self.slots.iter().filter(|(_, slot)| slot.changed) {
-            let Some(row) = &slot.row else {
-                if slot.stored.is_some() {
-                    changes.deletes.push(key.to_value()?);
-                }
-                continue;
-            };
-            let cells = (0..differs.len()).map(|index| row.cell(index));
-            let cells = schema.admit(cells.collect::<Result<_, _>>()?)?;
-            match &slot.stored {
-                None => changes.inserts.push(cells),
-                Some(stored) if *stored == cells => {}
-                Some(stored) => {
-                    mark_different(&mut differs, stored, &cells);
-                    changes.updates.push(cells);
-                }
+    fn note_changed_matches(&mut self) {
+        let keys: Vec<P::Key> = changed::<P>(&self.matching).collect();
+        if keys.is_empty() {
+            return;
+        }
+        self.changed_matches = match self.changed_matches {
+            ChangedMatches::None => ChangedMatches::OnePart(keys),
+            ChangedMatches::OnePart(_) | ChangedMatches::ManyParts => ChangedMatches::ManyParts,
+        };
+    }
+}
+
+fn stored<P: ViewRow>(cells: Row) -> Result<(P::Key, Slot<P>), ColumnError> {
+    let row = P::from_row(cells.clone())?;
+    let key = row.key().clone();
+    let slot = Slot {
+        row: Some(row),
+        stored: Some(cells),
+        changed: false,
+    };
+    Ok((key, slot))
+}
+
+fn changed<P: Projection>(slots: &Slots<P>) -> impl Iterator<Item = P::Key> {
+    let changed = slots.iter().filter(|(_, slot)| slot.changed);
+    changed.map(|(key, _)| key.clone())
+}
+
+fn row_changes<P: Projection>(slots: &Slots<P>) -> Result<RowChanges, ColumnError> {
+    let schema = P::schema();
+    let mut differs = vec![false; schema.columns.len()];
+    let mut changes = RowChanges::default();
+    for (key, slot) in slots.iter().filter(|(_, slot)| slot.changed) {
+        let Some(row) = &slot.row else {
+            if slot.stored.is_some() {
+                changes.deletes.push(key.to_value()?);
+            }
+            continue;
+        };
+        let cells = (0..differs.len()).map(|index| row.cell(index));
+        let cells = schema.admit(cells.collect::<Result<_, _>>()?)?;
+        match &slot.stored {
+            None => changes.inserts.push(cells),
+            Some(stored) if *stored == cells => {}
+            Some(stored) => {
+                mark_different(&mut differs, stored, &cells);
+                changes.updates.push(cells);
             }
         }
-        let columns = differs.iter().enumerate().filter(|(_, differs)| **differs);
-        changes.updated_columns = columns.map(|(column, _)| column).collect();
-        Ok(changes)
     }
+    let columns = differs.iter().enumerate().filter(|(_, differs)| **differs);
+    changes.updated_columns = columns.map(|(column, _)| column).collect();
+    Ok(changes)
 }
 
 fn mark_different(differs: &mut [bool], stored: &Row, cells: &Row) {

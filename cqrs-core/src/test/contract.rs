@@ -87,6 +87,8 @@ macro_rules! view_store_contract {
             rows_are_changed_and_deleted
             columns_may_have_the_names_of_a_store
             a_filter_loads_its_rows
+            a_filter_finds_each_of_many_rows_once
+            a_fold_that_fails_late_writes_nothing
             a_stale_worker_is_fenced
             a_stale_worker_adds_no_row
             a_worker_that_gave_back_its_lease_is_fenced

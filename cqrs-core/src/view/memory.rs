@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
-    Fold, OrderBy, PageWrite, Row, Test, Value, ViewQuery, ViewReader, ViewRowFilter, ViewSchema,
-    ViewStore, ViewTable, ViewWriter, WritePageError,
+    Fold, LoadedRows, OrderBy, PageWrite, Row, RowChanges, Test, Value, ViewQuery, ViewReader,
+    ViewRowFilter, ViewSchema, ViewStore, ViewTable, ViewWriter, WritePageError,
 };
 use crate::BoxFuture;
 use crate::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
@@ -125,25 +125,31 @@ impl Table {
         filters: &[ViewRowFilter],
         fold: &mut Fold<'_>,
     ) -> Result<(), FoldError> {
-        let mut loaded: BTreeMap<Cell, Row> = BTreeMap::new();
-        for key in keys {
-            let key = Cell(key);
-            if let Some(row) = self.rows.get(&key) {
-                loaded.insert(key, row.clone());
-            }
-        }
+        let keys: BTreeSet<Cell> = keys.into_iter().map(Cell).collect();
+        let keyed = keys.iter().filter_map(|key| self.rows.get(key));
+        let keyed = LoadedRows::Keyed(keyed.cloned().collect());
         let fits = |row: &&Row| filters.iter().any(|filter| passes(filter, row));
-        for row in self.rows.values().filter(fits) {
-            loaded.insert(Cell(row[schema.key].clone()), row.clone());
+        let matching = self.rows.iter().filter(|(key, _)| !keys.contains(key));
+        let matching = matching.map(|(_, row)| row).filter(fits);
+        let matching = LoadedRows::Matching(matching.cloned().collect());
+        let parts = match filters.is_empty() {
+            true => vec![keyed],
+            false => vec![keyed, matching],
+        };
+        let changes = parts.into_iter().map(fold);
+        for changes in changes.collect::<Result<Vec<_>, _>>()? {
+            self.change(schema, changes);
         }
-        let changes = fold(loaded.into_values().collect())?;
+        Ok(())
+    }
+
+    fn change(&mut self, schema: &ViewSchema, changes: RowChanges) {
         for row in changes.inserts.into_iter().chain(changes.updates) {
             self.rows.insert(Cell(row[schema.key].clone()), row);
         }
         for key in changes.deletes {
             self.rows.remove(&Cell(key));
         }
-        Ok(())
     }
 }
 

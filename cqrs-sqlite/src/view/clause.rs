@@ -146,6 +146,12 @@ impl<'t> Clause<'t> {
         self.push(self.table.key());
     }
 
+    /// Rows after this key.
+    pub(super) fn after_key(&mut self, key: &Value) -> Result<(), ColumnError> {
+        let (column, name) = self.column(self.table.schema.key);
+        self.compare(column, name, ">", key)
+    }
+
     /// Rows after a place in the order: behind it in the first column, or equal there and behind it
     /// in the others.
     pub(super) fn after(&mut self, order: &[OrderBy], place: &[Value]) -> Result<(), ColumnError> {
@@ -178,9 +184,8 @@ impl<'t> Clause<'t> {
             self.push(" OR (");
             self.compare(column, name, "=", value)?;
         }
-        let (column, name) = self.column(self.table.schema.key);
         self.push(" AND ");
-        self.compare(column, name, ">", &place[order.len()])?;
+        self.after_key(&place[order.len()])?;
         let open = place[..order.len()]
             .iter()
             .filter(|value| **value != Value::Null);

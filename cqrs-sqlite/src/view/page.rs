@@ -1,11 +1,14 @@
 //! ⑧ Writing a page: checkpoint, rows in, fold, rows out, in one transaction.
 
+use std::collections::BTreeMap;
+
 use chrono::Utc;
 use cqrs_core::checkpoint::{Checkpoint, Claim};
 use cqrs_core::projection::FoldError;
 use cqrs_core::stream::Position;
 use cqrs_core::view::{
-    ColumnError, PageWrite, Row, RowChanges, Test, Value, ViewRowFilter, WritePageError,
+    ColumnError, Fold, LoadedRows, PageWrite, Row, RowChanges, Test, Value, ViewRowFilter,
+    WritePageError,
 };
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row as _, query};
@@ -20,7 +23,8 @@ use crate::sql;
 
 const OPERATION: &str = "write page";
 
-/// The most rows of one statement: enough that the calls cost nothing beside the rows.
+/// The most rows of one statement: enough that the calls cost nothing beside the rows. Of rows that
+/// filters find, as many are in memory at a time.
 const MAX_ROWS: usize = 1000;
 
 /// Larger statements have a multiple of so many rows.
@@ -40,6 +44,13 @@ struct Changes {
     deletes: Option<String>,
 }
 
+/// Whether a part of a page is the last one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Transaction {
+    GoOn,
+    Commit,
+}
+
 impl SqliteView {
     pub(super) async fn write(&self, page: PageWrite<'_>) -> Result<(), WritePageError> {
         let failed = |error| self.store_error(error);
@@ -50,31 +61,58 @@ impl SqliteView {
             let moved = self.move_checkpoint(claim, from, to).await;
             return moved.map_err(failed)?;
         };
-        let (clause, keys) = self.begin_page(page.keys, page.filters).map_err(refused)?;
-        let statement = query(AssertSqlSafe(clause.text.clone()));
-        let statement = self.bind_checkpoint(statement, claim, from, to);
+        let keys = self.table.keys(page.keys).map_err(refused)?;
         let mut writer = self.database.writer().await.map_err(failed)?;
-        let rows = writer.rows(clause.bind(statement.bind(keys))).await;
-        let rows = rows.map_err(failed)?;
-        let folded = match rows.split_first().filter(|(first, _)| is_moved(first)) {
-            Some((_, rows)) => fold(self.table.unpacked(rows).map_err(failed)?)
-                .map_err(WritePageError::Fold)
-                .and_then(|changes| self.changes(changes).map_err(refused)),
+        let begun = self.begin_page(page.claim, page.from, page.to).bind(keys);
+        let rows = writer.rows(begun).await.map_err(failed)?;
+        let written = match rows.split_first().filter(|(first, _)| is_moved(first)) {
+            Some((_, rows)) => self.write_rows(&mut writer, rows, page.filters, fold).await,
             None => Err(WritePageError::Fenced),
         };
-        let written = match folded {
-            Ok(changes) => {
-                let written = self.write_changes(&mut writer, changes).await;
-                written.map_err(failed)?;
-                Ok(())
-            }
-            Err(error) => {
-                writer.rollback().await.map_err(failed)?;
-                Err(error)
-            }
-        };
+        match &written {
+            Ok(()) => {}
+            Err(WritePageError::Store(_)) => return written,
+            Err(_) => writer.rollback().await.map_err(failed)?,
+        }
         writer.settle();
         written
+    }
+
+    /// Folds and writes the rows of the page's keys, then those that only its filters find.
+    async fn write_rows(
+        &self,
+        writer: &mut Writer<'_>,
+        keyed: &[SqliteRow],
+        filters: &[ViewRowFilter],
+        fold: &mut Fold<'_>,
+    ) -> Result<(), WritePageError> {
+        let rows = self.loaded(keyed)?;
+        let changes = self.changes(fold(LoadedRows::Keyed(rows))?)?;
+        if filters.is_empty() {
+            return self
+                .write_changes(writer, changes, Transaction::Commit)
+                .await;
+        }
+        self.write_changes(writer, changes, Transaction::GoOn)
+            .await?;
+        let filters = joined(filters);
+        let mut after = None;
+        loop {
+            let part = self.matching(&filters, after.as_ref()).map_err(refused)?;
+            let rows = writer.rows(part).await;
+            let rows = rows.map_err(|error| self.store_error(error))?;
+            let rows = self.loaded(&rows)?;
+            let transaction = match rows.len() {
+                MAX_ROWS => Transaction::GoOn,
+                _ => Transaction::Commit,
+            };
+            after = rows.last().map(|row| row[self.table.schema.key].clone());
+            let changes = self.changes(fold(LoadedRows::Matching(rows))?)?;
+            self.write_changes(writer, changes, transaction).await?;
+            if transaction == Transaction::Commit {
+                return Ok(());
+            }
+        }
     }
 
     async fn move_checkpoint(
@@ -93,28 +131,34 @@ impl SqliteView {
         })
     }
 
-    /// Moves the checkpoint and reads the rows that the page may touch, in one call.
-    fn begin_page(
-        &self,
-        keys: Vec<Value>,
-        filters: &[ViewRowFilter],
-    ) -> Result<(Clause<'_>, String), ColumnError> {
-        let keys = self.table.keys(keys)?;
-        let bound = CHECKPOINT_PARAMETERS + 1;
-        let rows = match filters.is_empty() {
-            true => self.table.select_by_keys(bound),
-            false => {
-                let has_key = self.table.has_key(&format!("?{bound}"));
-                format!("{} WHERE {has_key}", self.table.select)
-            }
-        };
+    /// Moves the checkpoint and reads the rows of the keys, in one call.
+    fn begin_page<'q>(&self, claim: &Claim, from: Position, to: &Checkpoint) -> Statement<'q> {
+        let rows = self.table.select_by_keys(CHECKPOINT_PARAMETERS + 1);
         let text = format!("BEGIN IMMEDIATE; {} {rows}", sql::MOVE_CHECKPOINT);
-        let mut clause = Clause::new(&self.table, text, bound);
-        for filter in joined(filters) {
+        self.bind_checkpoint(query(AssertSqlSafe(text)), claim, from, to)
+    }
+
+    /// The next rows that fit one of the filters.
+    fn matching<'q>(
+        &self,
+        filters: &[ViewRowFilter],
+        after: Option<&Value>,
+    ) -> Result<Statement<'q>, ColumnError> {
+        let text = format!("{} WHERE (FALSE", self.table.select);
+        let mut clause = Clause::new(&self.table, text, 0);
+        for filter in filters {
             clause.push(" OR ");
-            clause.filter(&filter)?;
+            clause.filter(filter)?;
         }
-        Ok((clause, keys))
+        clause.push(")");
+        if let Some(key) = after {
+            clause.push(" AND ");
+            clause.after_key(key)?;
+        }
+        clause.order(&[]);
+        clause.push(&format!(" LIMIT {MAX_ROWS}"));
+        let text = clause.text.clone();
+        Ok(clause.bind(query(AssertSqlSafe(text))))
     }
 
     fn bind_checkpoint<'q>(
@@ -138,7 +182,11 @@ impl SqliteView {
     }
 
     /// The whole page is checked before any of it is written, so that the fault is the event's.
-    fn changes(&self, changes: RowChanges) -> Result<Changes, ColumnError> {
+    fn changes(&self, changes: RowChanges) -> Result<Changes, WritePageError> {
+        self.try_changes(changes).map_err(refused)
+    }
+
+    fn try_changes(&self, changes: RowChanges) -> Result<Changes, ColumnError> {
         let every_column: Vec<usize> = (0..self.table.columns.len()).collect();
         let deletes = match changes.deletes.is_empty() {
             true => None,
@@ -187,16 +235,21 @@ impl SqliteView {
         &self,
         writer: &mut Writer<'_>,
         changes: Changes,
-    ) -> Result<(), sqlx::Error> {
-        for (text, cells) in self.statements(changes) {
+        transaction: Transaction,
+    ) -> Result<(), WritePageError> {
+        let mut statements = self.statements(changes);
+        if transaction == Transaction::Commit {
+            commit(&mut statements);
+        }
+        for (text, cells) in statements {
             let statement = query(AssertSqlSafe(text));
             let statement = cells.into_iter().fold(statement, Cell::bind_to);
-            writer.execute(statement).await?;
+            let written = writer.execute(statement).await;
+            written.map_err(|error| self.store_error(error))?;
         }
         Ok(())
     }
 
-    /// The last one commits, so that the commit costs no call of its own.
     fn statements(&self, changes: Changes) -> Vec<(String, Vec<Cell>)> {
         let mut statements = Vec::new();
         let insert = |rows| self.table.insert(rows);
@@ -206,15 +259,24 @@ impl SqliteView {
         if let Some(keys) = changes.deletes {
             statements.push((self.table.delete(), vec![Cell::Text(keys)]));
         }
-        match statements.last_mut() {
-            Some((text, _)) => text.push_str("; COMMIT"),
-            None => statements.push(("COMMIT".to_owned(), Vec::new())),
-        }
         statements
+    }
+
+    fn loaded(&self, rows: &[SqliteRow]) -> Result<Vec<Row>, WritePageError> {
+        let rows = self.table.unpacked(rows);
+        rows.map_err(|error| self.store_error(error))
     }
 
     fn store_error(&self, error: sqlx::Error) -> WritePageError {
         WritePageError::Store(self.database.place(OPERATION).error(error))
+    }
+}
+
+/// With the last statement, so that the commit costs no call of its own.
+fn commit(statements: &mut Vec<(String, Vec<Cell>)>) {
+    match statements.last_mut() {
+        Some((text, _)) => text.push_str("; COMMIT"),
+        None => statements.push(("COMMIT".to_owned(), Vec::new())),
     }
 }
 
@@ -250,25 +312,28 @@ fn is_moved(row: &SqliteRow) -> bool {
 }
 
 /// Equalities on one column become one test: SQLite bounds the depth of a condition, and a page may
-/// hold any number of `update_where`.
+/// hold any number of `update_where`. One alone stays as it is, since an index on the column then has
+/// its rows in the order of their keys.
 fn joined(filters: &[ViewRowFilter]) -> Vec<ViewRowFilter> {
-    let mut joined: Vec<ViewRowFilter> = Vec::new();
+    let mut joined = Vec::new();
+    let mut equal: BTreeMap<usize, Vec<Value>> = BTreeMap::new();
     for filter in filters {
-        let Test::Equals(value) = &filter.test else {
-            joined.push(filter.clone());
-            continue;
-        };
-        let same = joined.iter_mut().find_map(|other| match &mut other.test {
-            Test::OneOf(values) if other.column == filter.column => Some(values),
-            _ => None,
-        });
-        match same {
-            Some(values) => values.push(value.clone()),
-            None => joined.push(ViewRowFilter {
-                column: filter.column,
-                test: Test::OneOf(vec![value.clone()]),
-            }),
+        match &filter.test {
+            Test::Equals(value) => {
+                let values = equal.entry(filter.column).or_default();
+                if !values.contains(value) {
+                    values.push(value.clone());
+                }
+            }
+            _ => joined.push(filter.clone()),
         }
     }
+    joined.extend(equal.into_iter().map(|(column, values)| ViewRowFilter {
+        column,
+        test: match &values[..] {
+            [value] => Test::Equals(value.clone()),
+            _ => Test::OneOf(values),
+        },
+    }));
     joined
 }

@@ -13,7 +13,6 @@ use crate::event::StoredEvent;
 use crate::projection::fold::PageFold;
 use crate::projection::status::FailedEvent;
 use crate::projection::{Projection, ProjectionFailure};
-use crate::query::Changed;
 use crate::view::{PageWrite, WritePageError};
 
 /// Why a page was not written, and which of its events is to blame where that is known.
@@ -148,7 +147,7 @@ impl<P: Projection> Worker<P> {
         let position = to.position;
         self.reach(progress, to);
         if self.changes.receiver_count() > 0 {
-            self.tell(position, Changed::Keys(fold.changed_keys()));
+            self.tell(position, fold.changed());
         }
         Ok(fold)
     }

@@ -10,8 +10,8 @@ use crate::metadata::Metadata;
 use crate::store::{Append, NewEvent, StreamWrite};
 use crate::stream::{Expected, Position, StreamId};
 use crate::view::{
-    ColumnKind, ColumnSchema, PageWrite, Row, RowChanges, Value, ViewRowFilter, ViewSchema,
-    ViewTable, WritePageError,
+    ColumnKind, ColumnSchema, LoadedRows, PageWrite, Row, RowChanges, Value, ViewRowFilter,
+    ViewSchema, ViewTable, WritePageError,
 };
 
 pub(super) fn stream(id: &str) -> StreamId {
@@ -111,7 +111,7 @@ pub(super) async fn write(
     claim: &Claim,
     positions: Range<u64>,
     touched: (&[&str], &[ViewRowFilter]),
-    mut fold: impl FnMut(Vec<Row>) -> RowChanges + Send,
+    mut fold: impl FnMut(LoadedRows) -> RowChanges + Send,
 ) -> Result<(), WritePageError> {
     let mut fold = |rows| Ok(fold(rows));
     let to = at(positions.end);

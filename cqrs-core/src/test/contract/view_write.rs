@@ -10,8 +10,8 @@ use crate::projection::FoldError;
 use crate::store::Stores;
 use crate::stream::Position;
 use crate::view::{
-    ColumnKind, ColumnSchema, PageWrite, RowChanges, Test, Value, ViewRowFilter, ViewSchema,
-    WritePageError,
+    ColumnKind, ColumnSchema, LoadedRows, PageWrite, Row, RowChanges, Test, Value, ViewRowFilter,
+    ViewSchema, WritePageError,
 };
 
 pub async fn a_new_view_begins_where_it_is_told(stores: &Stores) {
@@ -72,7 +72,7 @@ pub async fn rows_are_changed_and_deleted(stores: &Stores) {
     let claim = fill(table.as_ref(), rows).await;
     let touched: &[&str] = &["a", "b", "c"];
     write(table.as_ref(), &claim, 1..2, (touched, &[]), |loaded| {
-        assert_eq!(loaded.len(), 2);
+        assert!(matches!(loaded, LoadedRows::Keyed(rows) if rows.len() == 2));
         RowChanges {
             inserts: vec![row("c", Some(3), None)],
             updates: vec![row("a", Some(10), Some("x"))],
@@ -117,6 +117,7 @@ pub async fn columns_may_have_the_names_of_a_store(stores: &Stores) {
                 from..from + 1,
                 (keys, &[]),
                 |loaded| {
+                    let (LoadedRows::Keyed(loaded) | LoadedRows::Matching(loaded)) = loaded;
                     let updates: Vec<_> = loaded.iter().map(|_| row(version)).collect();
                     RowChanges {
                         inserts: vec![row(version); 1 - updates.len()],
@@ -139,22 +140,107 @@ pub async fn a_filter_loads_its_rows(stores: &Stores) {
         row("a", Some(1), None),
         row("b", Some(2), None),
         row("c", Some(1), None),
+        row("d", Some(3), None),
     ];
     let claim = fill(table.as_ref(), rows).await;
-    let filter = ViewRowFilter {
-        column: NUMBER,
-        test: Test::Equals(Value::Integer(1)),
-    };
-    let mut seen = Vec::new();
+    let (mut keyed, mut matching) = (Vec::new(), Vec::new());
     let keys: &[&str] = &["a", "b"];
-    write(table.as_ref(), &claim, 1..2, (keys, &[filter]), |loaded| {
-        seen = ids(&loaded).into_iter().map(str::to_owned).collect();
+    write(table.as_ref(), &claim, 1..2, (keys, &[ones()]), |loaded| {
+        match loaded {
+            LoadedRows::Keyed(rows) => keyed.extend(own_ids(&rows)),
+            LoadedRows::Matching(rows) => matching.extend(own_ids(&rows)),
+        }
         RowChanges::default()
     })
     .await
     .unwrap();
+    keyed.sort_unstable();
+    assert_eq!(keyed, ["a", "b"]);
+    matching.retain(|id| id != "a");
+    assert_eq!(matching, ["c"]);
+}
+
+/// More rows than a store loads at once, each of which no longer fits once it is changed.
+pub async fn a_filter_finds_each_of_many_rows_once(stores: &Stores) {
+    const ROWS: usize = 2500;
+    let table = stores.views.open(&schema("places")).await.unwrap();
+    let id = |number: usize| format!("{number:04}");
+    let rows = (0..ROWS).map(|number| row(&id(number), Some(1), None));
+    let claim = fill(table.as_ref(), rows.collect()).await;
+    let mut seen = Vec::new();
+    write(
+        table.as_ref(),
+        &claim,
+        1..2,
+        (&["0007"], &[ones()]),
+        |loaded| {
+            let (LoadedRows::Keyed(rows) | LoadedRows::Matching(rows)) = loaded;
+            seen.extend(own_ids(&rows));
+            to_twos(rows)
+        },
+    )
+    .await
+    .unwrap();
+    assert!(
+        seen[1..].is_sorted(),
+        "part by part in the order of the keys"
+    );
     seen.sort_unstable();
-    assert_eq!(seen, ["a", "b", "c"], "each row once");
+    seen.dedup();
+    assert_eq!(seen.len(), ROWS);
+    let twos = ViewRowFilter {
+        column: NUMBER,
+        test: Test::Equals(Value::Integer(2)),
+    };
+    assert_eq!(table.count(&[twos]).await.unwrap(), ROWS as u64);
+}
+
+/// Also where parts of it have been written when it fails.
+pub async fn a_fold_that_fails_late_writes_nothing(stores: &Stores) {
+    let table = stores.views.open(&schema("places")).await.unwrap();
+    let rows = (0..2500).map(|number| row(&format!("{number:04}"), Some(1), None));
+    let claim = fill(table.as_ref(), rows.collect()).await;
+    let mut fold = |loaded: LoadedRows| match loaded {
+        LoadedRows::Keyed(rows) => Ok(to_twos(rows)),
+        LoadedRows::Matching(rows) if !own_ids(&rows).contains(&"2400".to_owned()) => {
+            Ok(to_twos(rows))
+        }
+        LoadedRows::Matching(_) => Err(FoldError::Panicked {
+            what: "`project`",
+            message: "no".to_owned(),
+        }),
+    };
+    let (to, filters) = (at(2), [ones()]);
+    let mut page = PageWrite::new(&claim, Position::new(1), &to, &mut fold);
+    page.keys = vec![text("0007")];
+    page.filters = &filters;
+    let failed = table.write_page(page).await.unwrap_err();
+    assert!(matches!(failed, WritePageError::Fold(_)));
+    assert_eq!(table.checkpoint().await.unwrap(), at(1));
+    assert_eq!(table.count(&[ones()]).await.unwrap(), 2500);
+}
+
+fn ones() -> ViewRowFilter {
+    ViewRowFilter {
+        column: NUMBER,
+        test: Test::Equals(Value::Integer(1)),
+    }
+}
+
+fn own_ids(rows: &[Row]) -> Vec<String> {
+    ids(rows).into_iter().map(str::to_owned).collect()
+}
+
+fn to_twos(rows: Vec<Row>) -> RowChanges {
+    let mut updates = rows;
+    for row in &mut updates {
+        row[NUMBER] = Value::Integer(2);
+    }
+    RowChanges {
+        updates,
+        updated_columns: vec![NUMBER],
+        ..RowChanges::default()
+    }
 }
 
 pub async fn a_stale_worker_is_fenced(stores: &Stores) {
