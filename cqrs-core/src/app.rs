@@ -20,7 +20,9 @@ use tokio_stream::wrappers::WatchStream;
 use crate::aggregate::{Aggregate, IdOf};
 use crate::command::Command;
 use crate::execute::{AsOf, Execute, Executor, HistoryEntry, LoadError, Loaded};
-use crate::projection::{Projection, ProjectionState, ProjectionStatus};
+use crate::projection::{
+    AnsweredBy, Projection, ProjectionState, ProjectionStatus, Rebuild, RebuildError,
+};
 use crate::query::{QueryError, View};
 use crate::store::{Append, AppendError, Appended, EventStore, LogHead, StoreError};
 use crate::stream::{InvalidStream, Position, StreamId};
@@ -174,6 +176,9 @@ impl App {
 
     /// Waits until the view shows everything up to a position: read-your-writes.
     ///
+    /// A view that is built beside an older one, since its version or its columns changed, is waited for
+    /// until it is built.
+    ///
     /// # Errors
     ///
     /// [`QueryError`] when the view is not registered, its projection stops, or it does not come
@@ -193,6 +198,19 @@ impl App {
             self.wait(status.clone(), position).await?;
         }
         Ok(())
+    }
+
+    /// Builds a view anew beside the rows that it has, which answer until the new ones take their place.
+    ///
+    /// For a projection whose code was corrected without a change of its version, and for a view that
+    /// somebody has spoilt. A changed version or changed columns need no call.
+    pub fn rebuild<P: Projection>(&self) -> Rebuild<P> {
+        let view = self.view::<P>();
+        let registered = view.registered().map_err(|_| RebuildError::NotRegistered {
+            view: P::NAME,
+            row: std::any::type_name::<P>(),
+        });
+        Rebuild::new(registered.cloned())
     }
 
     /// Where the log ends.
@@ -290,7 +308,7 @@ async fn reach(
     loop {
         let view = {
             let status = status.borrow_and_update();
-            if status.position >= position {
+            if status.position >= position && status.answered_by == AnsweredBy::View {
                 return Ok(());
             }
             match &status.state {

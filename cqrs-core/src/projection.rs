@@ -2,6 +2,7 @@
 
 mod fold;
 mod options;
+mod rebuild;
 #[cfg(feature = "test")]
 mod replay;
 mod rows;
@@ -10,11 +11,13 @@ mod worker;
 
 pub use self::fold::FoldError;
 pub use self::options::{ProjectionOptions, StartFrom};
+pub(crate) use self::rebuild::Source;
+pub use self::rebuild::{Rebuild, RebuildError, RebuildProgress};
 #[cfg(feature = "test")]
 pub(crate) use self::replay::replay;
 pub use self::rows::Rows;
-pub use self::status::{ProjectionFailure, ProjectionState, ProjectionStatus};
-pub(crate) use self::worker::{Worker, WorkerHandle};
+pub use self::status::{AnsweredBy, ProjectionFailure, ProjectionState, ProjectionStatus};
+pub(crate) use self::worker::{Opened, Worker, WorkerHandle};
 
 use crate::event::{DecodeError, Event, EventType, Recorded, StoredEvent};
 use crate::view::{ColumnError, Key, Row, Value, ViewSchema};

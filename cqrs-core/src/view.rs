@@ -7,6 +7,7 @@
 mod column;
 mod memory;
 mod schema;
+mod swap;
 mod value;
 
 pub use self::column::{
@@ -14,6 +15,7 @@ pub use self::column::{
 };
 pub use self::memory::MemoryViewStore;
 pub use self::schema::{ColumnSchema, ViewSchema};
+pub use self::swap::{Answering, BuildOutcome, Building, SwapOutcome, ViewSwap};
 pub use self::value::{ColumnKind, Row, Value};
 
 use std::ops::Bound;
@@ -29,6 +31,9 @@ use crate::stream::Position;
 pub trait ViewStore: Send + Sync + 'static {
     /// The view of this schema, made empty where there is none with its fingerprint.
     ///
+    /// The first table of a view answers for it at once; any other one is built beside those that are
+    /// there and answers after [`ViewSwap::swap`].
+    ///
     /// # Errors
     ///
     /// [`StoreError`] when the store cannot be reached or refuses the schema.
@@ -36,12 +41,34 @@ pub trait ViewStore: Send + Sync + 'static {
         &'a self,
         schema: &'a ViewSchema,
     ) -> BoxFuture<'a, Result<Arc<dyn ViewTable>, StoreError>>;
+
+    /// Begins to build the open view of this schema anew, beside the table that answers and is fed:
+    /// one worker at a time, each from the first event. What a worker left half-built is thrown away.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be reached.
+    fn build<'a>(
+        &'a self,
+        schema: &'a ViewSchema,
+        request: ClaimRequest<'a>,
+    ) -> BoxFuture<'a, Result<BuildOutcome, StoreError>>;
+
+    /// How far the view of this schema is built anew; `None` where it is not, or no longer.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be read.
+    fn building<'a>(
+        &'a self,
+        schema: &'a ViewSchema,
+    ) -> BoxFuture<'a, Result<Option<Building>, StoreError>>;
 }
 
 /// One view in a view store: what the projection writes and what queries read.
-pub trait ViewTable: ViewWriter + ViewReader {}
+pub trait ViewTable: ViewWriter + ViewReader + ViewSwap {}
 
-impl<T: ViewWriter + ViewReader> ViewTable for T {}
+impl<T: ViewWriter + ViewReader + ViewSwap> ViewTable for T {}
 
 /// The write side of a view. Only the holder of the lease may write.
 pub trait ViewWriter: Send + Sync + 'static {

@@ -31,6 +31,19 @@ statements! {
     READ_LEASE = "read_lease";
     RELEASE_LEASE = "release_lease";
     FIND_NAMES = "find_names";
+    SERVE_FIRST = "serve_first";
+    READ_SERVING = "read_serving";
+    READ_ANSWERING = "read_answering";
+    ANSWER_ITSELF = "answer_itself";
+    SERVE = "serve";
+    REPLACE_CHECKPOINT = "replace_checkpoint";
+    READ_LEAD = "read_lead";
+    BEGIN_BUILD = "begin_build";
+    READ_BUILDING = "read_building";
+    REMOVE_CHECKPOINT = "remove_checkpoint";
+    FIND_UNUSED = "find_unused";
+    TAKE_NAME = "take_name";
+    REMOVE_UNUSED = "remove_unused";
 }
 
 /// The statement without its comments and its semicolon, as short as the driver likes it: it looks a

@@ -1,26 +1,30 @@
 //! ⑧ Views on SQLite: a table for each view.
 //!
 //! The table of the view `balances` is named for its shape, `balances_9f86d081884c7d65`, so that a
-//! changed one is built beside it; an SQL view of the plain name shows the one opened last. Bool is
+//! changed one is built beside it; an SQL view of the plain name shows the one that answers. Bool is
 //! INTEGER 0 or 1, UUID is TEXT with hyphens, a day is TEXT `2010-12-07`, a moment is INTEGER
 //! microseconds since 1970 (UTC), a decimal is INTEGER in units of its last digit, JSON is TEXT.
 
+mod build;
 mod cell;
 mod clause;
 mod lease;
 mod open;
 mod page;
 mod query;
+mod swap;
 mod table;
+mod unused;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use cqrs_core::BoxFuture;
 use cqrs_core::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
 use cqrs_core::store::StoreError;
 use cqrs_core::view::{
-    PageWrite, Row, Value, ViewQuery, ViewReader, ViewRowFilter, ViewSchema, ViewStore, ViewTable,
-    ViewWriter, WritePageError,
+    Answering, BuildOutcome, Building, PageWrite, Row, SwapOutcome, Value, ViewQuery, ViewReader,
+    ViewRowFilter, ViewSchema, ViewStore, ViewSwap, ViewTable, ViewWriter, WritePageError,
 };
 
 use self::table::Table;
@@ -45,13 +49,17 @@ impl SqliteViewStore {
     }
 
     async fn open_view(&self, schema: &ViewSchema) -> Result<Arc<dyn ViewTable>, StoreError> {
-        let place = self.database.place("open view");
-        let table = Table::new(schema).map_err(|reason| place.failed(reason))?;
+        let table = self.table(schema)?;
         open::create(&self.database, &table).await?;
         Ok(Arc::new(SqliteView {
             database: Arc::clone(&self.database),
             table,
         }))
+    }
+
+    fn table(&self, schema: &ViewSchema) -> Result<Table, StoreError> {
+        let place = self.database.place("open view");
+        Table::new(schema).map_err(|reason| place.failed(reason))
     }
 }
 
@@ -61,6 +69,39 @@ impl ViewStore for SqliteViewStore {
         schema: &'a ViewSchema,
     ) -> BoxFuture<'a, Result<Arc<dyn ViewTable>, StoreError>> {
         Box::pin(self.open_view(schema))
+    }
+
+    fn build<'a>(
+        &'a self,
+        schema: &'a ViewSchema,
+        request: ClaimRequest<'a>,
+    ) -> BoxFuture<'a, Result<BuildOutcome, StoreError>> {
+        Box::pin(self.build_view(schema, request))
+    }
+
+    fn building<'a>(
+        &'a self,
+        schema: &'a ViewSchema,
+    ) -> BoxFuture<'a, Result<Option<Building>, StoreError>> {
+        Box::pin(self.view_building(schema))
+    }
+}
+
+impl ViewSwap for SqliteView {
+    fn answering(&self) -> BoxFuture<'_, Result<Answering, StoreError>> {
+        Box::pin(self.answering_table())
+    }
+
+    fn swap<'a>(
+        &'a self,
+        claim: &'a Claim,
+        instead_of: Option<&'a Checkpoint>,
+    ) -> BoxFuture<'a, Result<SwapOutcome, StoreError>> {
+        Box::pin(self.swap_in(claim, instead_of))
+    }
+
+    fn drop_unused(&self, unused: Duration) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(self.drop_unused_tables(unused))
     }
 }
 

@@ -28,6 +28,7 @@ async fn a_new_file_has_all_of_the_schema() {
         "cqrs_refuse_event_delete",
         "cqrs_refuse_event_update",
         "cqrs_snapshots",
+        "cqrs_views",
     ];
     assert_eq!(names, expected);
     assert_eq!(number(&mut file, "SELECT count(*) FROM cqrs_log").await, 1);
@@ -67,7 +68,7 @@ async fn a_newer_schema_is_refused_and_left_as_it_is() {
             refused,
             StoreError::NewerSchema {
                 found: 1000,
-                known: 5,
+                known: 6,
                 ..
             }
         ),

@@ -124,29 +124,6 @@ async fn the_plain_name_shows_the_rows() {
 }
 
 #[tokio::test]
-async fn the_plain_name_follows_a_changed_view() {
-    let (_folder, path) = place();
-    let sqlite = open(&path).await;
-    let mut view = View::open(&sqlite, &schema()).await;
-    view.write(vec![product("85123A", 7, "2.55")], &[])
-        .await
-        .unwrap();
-    let mut changed = schema();
-    changed.version = 2;
-    View::open(&sqlite, &changed).await;
-    let mut file = raw(&path).await;
-    assert_eq!(number(&mut file, "SELECT count(*) FROM products").await, 0);
-    let tables =
-        "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name LIKE 'products_%'";
-    assert_eq!(
-        number(&mut file, tables).await,
-        2,
-        "the old one is still there to be read"
-    );
-    assert_eq!(view.table.count(&[]).await.unwrap(), 1);
-}
-
-#[tokio::test]
 async fn indexes_follow_the_schema() {
     let (_folder, path) = place();
     let sqlite = open(&path).await;

@@ -13,9 +13,9 @@ use super::{App, Inner, OpenError};
 use crate::BoxFuture;
 use crate::execute::{Executor, RetryPolicy};
 use crate::hook::{CommandHook, Hooks};
-use crate::projection::{Projection, ProjectionOptions, ProjectionStatus, Worker};
+use crate::projection::{Opened, Projection, ProjectionOptions, ProjectionStatus, Source, Worker};
 use crate::query::{Registered, Table};
-use crate::store::{EventStore, GroupCommit, Stores};
+use crate::store::{EventStore, GroupCommit, StoreError, Stores};
 use crate::subscription::LogFollower;
 use crate::view::ViewStore;
 
@@ -226,27 +226,38 @@ async fn start<P: Projection>(
     surroundings: Surroundings,
     options: ProjectionOptions,
 ) -> Result<StartedView, OpenError> {
-    let views = options.views.clone().unwrap_or(surroundings.views);
     let events = P::EVENTS.iter().copied().flatten().map(|event| event.name);
-    let schema = P::schema().following(events);
-    let table = views.open(&schema).await.map_err(|source| {
+    let source = Source {
+        schema: P::schema().following(events),
+        views: options.views.clone().unwrap_or(surroundings.views),
+        events: surroundings.events,
+        head: surroundings.follower.head(),
+        stop: surroundings.stop,
+        options,
+    };
+    let opened = open_view(&source).await.map_err(|source| {
         let view = P::NAME;
         OpenError::View { view, source }
     })?;
-    let (worker, task) = Worker::<P>::start(
-        table.clone(),
-        surroundings.events,
-        surroundings.follower.head(),
-        surroundings.stop,
-        options,
-    );
+    let table = Table(Arc::clone(&opened.table));
+    let (worker, task) = Worker::<P>::start(&source, opened);
     let status = worker.status.clone();
-    let table = Table(table);
     Ok(StartedView {
-        view: Arc::new(Registered::<P> { table, worker }),
+        view: Arc::new(Registered::<P> {
+            table,
+            worker,
+            source,
+        }),
         status,
         worker: task,
     })
+}
+
+async fn open_view(source: &Source) -> Result<Opened, StoreError> {
+    let table = source.views.open(&source.schema).await?;
+    table.drop_unused(source.options.drop_unused_after).await?;
+    let answering = table.answering().await?;
+    Ok(Opened { table, answering })
 }
 
 impl IntoFuture for AppBuilder {

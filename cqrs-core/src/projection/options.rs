@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::checkpoint::Checkpoint;
 use crate::execute::RetryPolicy;
+use crate::store::LogHead;
 use crate::stream::Position;
 use crate::view::ViewStore;
 
@@ -39,6 +41,7 @@ pub struct ProjectionOptions {
     pub(crate) page_size: usize,
     pub(crate) retry: RetryPolicy,
     pub(crate) lease: Duration,
+    pub(crate) drop_unused_after: Duration,
     pub(crate) views: Option<Arc<dyn ViewStore>>,
 }
 
@@ -49,6 +52,7 @@ impl Default for ProjectionOptions {
             page_size: 1000,
             retry: crate::execute::retry::on_failing_event(),
             lease: Duration::from_secs(4),
+            drop_unused_after: Duration::from_secs(10 * 60),
             views: None,
         }
     }
@@ -84,11 +88,28 @@ impl ProjectionOptions {
         self
     }
 
+    /// How long the table of an older or newer shape of the view is kept after nobody renews its lease
+    /// any more, 10 minutes unless said otherwise: as long as older code may be put back and go on.
+    #[must_use]
+    pub fn drop_unused_after(mut self, unused: Duration) -> Self {
+        self.drop_unused_after = unused;
+        self
+    }
+
     /// Keeps the view in another store than the application's other views.
     #[must_use]
     pub fn on(mut self, views: Arc<dyn ViewStore>) -> Self {
         self.views = Some(views);
         self
+    }
+
+    /// The checkpoint of a view that is made anew.
+    pub(crate) fn initial(&self, head: LogHead) -> Checkpoint {
+        match self.start_from {
+            StartFrom::Beginning => Checkpoint::new(head.log_id, Position::START, None),
+            StartFrom::Now => Checkpoint::new(head.log_id, head.position, head.event),
+            StartFrom::Position(position) => Checkpoint::new(head.log_id, position, None),
+        }
     }
 }
 
@@ -100,6 +121,7 @@ impl std::fmt::Debug for ProjectionOptions {
             .field("page_size", &self.page_size)
             .field("retry", &self.retry)
             .field("lease", &self.lease)
+            .field("drop_unused_after", &self.drop_unused_after)
             .finish_non_exhaustive()
     }
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::RebuildProgress;
 use crate::stream::{Position, StreamId};
+use crate::view::Answering;
 
 /// Where a projection stands on this node.
 #[derive(Debug, Clone)]
@@ -15,6 +17,10 @@ pub struct ProjectionStatus {
     pub name: &'static str,
     /// What it is doing.
     pub state: ProjectionState,
+    /// What answers the queries of this node.
+    pub answered_by: AnsweredBy,
+    /// How far the view is built, where it is built beside an older one on this node.
+    pub rebuild: Option<RebuildProgress>,
     /// Every event up to here is in the view.
     pub position: Position,
     /// Where the log ends, as this node knows.
@@ -32,6 +38,8 @@ impl ProjectionStatus {
         Self {
             name,
             state: ProjectionState::Starting,
+            answered_by: AnsweredBy::View,
+            rebuild: None,
             position: Position::START,
             head: Position::START,
             events: 0,
@@ -43,6 +51,27 @@ impl ProjectionStatus {
     /// How many positions the view is behind the log.
     pub fn lag(&self) -> u64 {
         self.head.get().saturating_sub(self.position.get())
+    }
+}
+
+/// What answers the queries of a view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnsweredBy {
+    /// The view as this program describes it.
+    View,
+    /// The view as it was before its version or its events changed, until the present one is built.
+    OlderView,
+    /// Nothing yet: its columns changed, and the view is not built.
+    Nothing,
+}
+
+impl From<&Answering> for AnsweredBy {
+    fn from(answering: &Answering) -> Self {
+        match answering {
+            Answering::Itself => AnsweredBy::View,
+            Answering::Older(_) => AnsweredBy::OlderView,
+            Answering::Nothing => AnsweredBy::Nothing,
+        }
     }
 }
 

@@ -1,24 +1,27 @@
 //! ⑦ The worker of one projection: claims the lease, catches up, then follows live.
 
+mod build;
 mod page;
 mod read;
+mod swap;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Notify, broadcast, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+use super::rebuild::{Meter, Source};
 use super::{
-    Projection, ProjectionFailure, ProjectionOptions, ProjectionState, ProjectionStatus, StartFrom,
+    AnsweredBy, Projection, ProjectionFailure, ProjectionOptions, ProjectionState, ProjectionStatus,
 };
 use crate::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
 use crate::query::{Changed, ViewChange};
 use crate::store::{EventStore, LogHead, StoreError};
 use crate::stream::Position;
 use crate::subscription::stopped;
-use crate::view::ViewTable;
+use crate::view::{Answering, ViewTable};
 
 /// How often a standby looks at the view and at the lease.
 const STANDBY_POLL: Duration = Duration::from_millis(200);
@@ -34,6 +37,16 @@ const CHANGES_KEPT: usize = 256;
 pub(crate) struct WorkerHandle<K> {
     pub(crate) status: watch::Receiver<ProjectionStatus>,
     pub(crate) changes: broadcast::Sender<ViewChange<K>>,
+    /// What answers queries.
+    pub(crate) answering: watch::Receiver<Answering>,
+    /// Told when the view was built anew: a projection that has stopped goes on.
+    pub(crate) rebuilt: Arc<Notify>,
+}
+
+/// A view as it was found when it was opened.
+pub(crate) struct Opened {
+    pub(crate) table: Arc<dyn ViewTable>,
+    pub(crate) answering: Answering,
 }
 
 /// What a worker needs from the application.
@@ -50,6 +63,10 @@ pub(crate) struct Worker<P: Projection> {
     spent: Option<read::LogPage<P>>,
     status: watch::Sender<ProjectionStatus>,
     changes: broadcast::Sender<ViewChange<P::Key>>,
+    answering: watch::Sender<Answering>,
+    rebuilt: Arc<Notify>,
+    /// When unused tables were last dropped.
+    dropped: Instant,
 }
 
 /// Why a worker no longer follows the log.
@@ -76,65 +93,87 @@ struct Progress {
     reached: Checkpoint,
     /// When the lease was last renewed, which every write to the view does.
     renewed: Instant,
+    meter: Meter,
 }
 
 impl<P: Projection> Worker<P> {
-    pub(crate) fn start(
-        table: Arc<dyn ViewTable>,
-        store: Arc<dyn EventStore>,
-        head: watch::Receiver<LogHead>,
-        stop: watch::Receiver<bool>,
-        options: ProjectionOptions,
-    ) -> (WorkerHandle<P::Key>, JoinHandle<()>) {
-        let (status, watched) = watch::channel(ProjectionStatus::new(P::NAME));
+    pub(crate) fn start(source: &Source, opened: Opened) -> (WorkerHandle<P::Key>, JoinHandle<()>) {
+        let (worker, handle) = Self::new(source, opened);
+        (handle, tokio::spawn(worker.run()))
+    }
+
+    fn new(source: &Source, opened: Opened) -> (Self, WorkerHandle<P::Key>) {
+        let mut status = ProjectionStatus::new(P::NAME);
+        status.answered_by = AnsweredBy::from(&opened.answering);
+        let (status, watched) = watch::channel(status);
         let (changes, _) = broadcast::channel(CHANGES_KEPT);
+        let (answering, answers) = watch::channel(opened.answering);
+        let rebuilt = Arc::new(Notify::new());
         let handle = WorkerHandle {
             status: watched,
             changes: changes.clone(),
+            answering: answers,
+            rebuilt: Arc::clone(&rebuilt),
         };
+        let names = P::EVENTS.iter().copied().flatten();
         let worker = Self {
-            table,
-            store,
-            head,
-            stop,
-            options,
+            table: opened.table,
+            store: Arc::clone(&source.events),
+            head: source.head.clone(),
+            stop: source.stop.clone(),
+            options: source.options.clone(),
             holder: Uuid::new_v4(),
-            names: P::EVENTS
-                .iter()
-                .copied()
-                .flatten()
-                .map(|event| event.name)
-                .collect(),
+            names: names.map(|event| event.name).collect(),
             ahead: None,
             spent: None,
             status,
             changes,
+            answering,
+            rebuilt,
+            dropped: Instant::now(),
         };
-        (handle, tokio::spawn(worker.run()))
+        (worker, handle)
     }
 
     async fn run(mut self) {
-        let end = loop {
+        loop {
+            match self.run_to_end().await {
+                End::Failed(failure) => {
+                    tracing::error!(projection = P::NAME, error = %failure, "projection stopped");
+                    self.note_error(&failure.reason);
+                    self.set_state(ProjectionState::Stopped(failure));
+                    if !self.wait_for_rebuild().await {
+                        return;
+                    }
+                }
+                End::ShutDown | End::Fenced => break,
+            }
+        }
+        self.set_state(ProjectionState::ShutDown);
+    }
+
+    async fn run_to_end(&mut self) -> End {
+        loop {
             match self.claim().await {
                 Ok(mut progress) => match self.follow(&mut progress).await {
-                    End::Fenced => continue,
+                    // The rows may be others now.
+                    End::Fenced => self.tell(progress.stored.position, Changed::Unknown),
                     end => {
                         self.give_back(&mut progress).await;
-                        break end;
+                        return end;
                     }
                 },
-                Err(end) => break end,
+                Err(end) => return end,
             }
-        };
-        let state = match end {
-            End::Failed(failure) => {
-                tracing::error!(projection = P::NAME, error = %failure, "projection stopped");
-                self.note_error(&failure.reason);
-                ProjectionState::Stopped(failure)
-            }
-            End::ShutDown | End::Fenced => ProjectionState::ShutDown,
-        };
-        self.set_state(state);
+        }
+    }
+
+    /// Whether it came, before the end.
+    async fn wait_for_rebuild(&mut self) -> bool {
+        tokio::select! {
+            () = self.rebuilt.notified() => true,
+            _ = self.stop.changed() => false,
+        }
     }
 
     /// Stands by until the lease is held, and checks that the view follows this very log.
@@ -171,11 +210,7 @@ impl<P: Projection> Worker<P> {
 
     async fn try_claim(&self) -> Result<Claimed, StoreError> {
         let head = *self.head.borrow();
-        let initial = match self.options.start_from {
-            StartFrom::Beginning => Checkpoint::new(head.log_id, Position::START, None),
-            StartFrom::Now => Checkpoint::new(head.log_id, head.position, head.event),
-            StartFrom::Position(position) => Checkpoint::new(head.log_id, position, None),
-        };
+        let initial = self.options.initial(head);
         let request = ClaimRequest::new(self.holder, self.options.lease, &initial);
         Ok(match self.table.claim(request).await? {
             ClaimOutcome::HeldBy { holder, until } => {
@@ -225,10 +260,12 @@ impl<P: Projection> Worker<P> {
             });
             // A store in memory never waits, and a long catch-up would hold its thread to the end.
             tokio::task::yield_now().await;
+            self.drop_unused().await;
+            self.measure(progress);
             let step = if progress.reached.position < head.position {
                 self.next_page(progress, head).await
             } else {
-                self.idle(progress).await
+                self.caught_up(progress).await
             };
             match step {
                 Ok(()) => pauses = crate::execute::retry::on_unreachable_store().pauses(),
@@ -263,6 +300,7 @@ impl<P: Projection> Worker<P> {
 
     /// Says how far the worker that holds the lease has come.
     async fn watch_other_worker(&mut self) {
+        self.watch_answering().await;
         let Ok(checkpoint) = self.table.checkpoint().await else {
             return;
         };
@@ -339,6 +377,7 @@ impl Progress {
     fn new(claim: Claim, checkpoint: Checkpoint) -> Self {
         Self {
             claim,
+            meter: Meter::start(checkpoint.position),
             stored: checkpoint.clone(),
             reached: checkpoint,
             renewed: Instant::now(),

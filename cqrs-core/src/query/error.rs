@@ -23,6 +23,18 @@ pub enum QueryError {
         /// The type of its rows.
         row: &'static str,
     },
+    /// The columns of the view changed, and it is built anew.
+    #[error(
+        "the view `{view}` is being built anew: {done} of {total} events are done; ask again, or wait with `wait_for`"
+    )]
+    Rebuilding {
+        /// The view's name.
+        view: &'static str,
+        /// Events of the log that are behind it, counted by position.
+        done: u64,
+        /// Events of the log, counted by position.
+        total: u64,
+    },
     /// The store cannot be read.
     #[error("the view `{view}` cannot be read")]
     Store {

@@ -9,17 +9,19 @@ use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 
 use super::{Cursor, Filter, Order, Page, QueryError};
-use crate::projection::Projection;
-use crate::projection::WorkerHandle;
+use crate::projection::{Projection, ProjectionState, Source, WorkerHandle};
 use crate::store::StoreError;
 use crate::stream::Position;
-use crate::view::{ColumnError, ColumnType, Row, Value, ViewQuery, ViewRowFilter, ViewTable};
+use crate::view::{
+    Answering, ColumnError, ColumnType, Row, Value, ViewQuery, ViewReader, ViewRowFilter, ViewTable,
+};
 
 /// A registered view: what queries begin with.
 #[derive(Debug)]
 pub(crate) struct Registered<P: Projection> {
     pub(crate) table: Table,
     pub(crate) worker: WorkerHandle<P::Key>,
+    pub(crate) source: Source,
 }
 
 /// `dyn ViewTable` without asking every store for a `Debug`.
@@ -89,6 +91,20 @@ pub enum Changed<K> {
     Unknown,
 }
 
+impl<P: Projection> Registered<P> {
+    fn not_built(&self) -> QueryError {
+        let status = self.worker.status.borrow();
+        match &status.state {
+            ProjectionState::Stopped(failure) => QueryError::Stopped(Arc::clone(failure)),
+            _ => QueryError::Rebuilding {
+                view: P::NAME,
+                done: status.position.get(),
+                total: status.head.get().max(status.position.get()),
+            },
+        }
+    }
+}
+
 impl<P: Projection> View<P> {
     pub(crate) fn new(registered: Option<Arc<Registered<P>>>) -> Self {
         Self { registered }
@@ -101,8 +117,14 @@ impl<P: Projection> View<P> {
         })
     }
 
-    fn table(&self) -> Result<&dyn ViewTable, QueryError> {
-        Ok(self.registered()?.table.0.as_ref())
+    /// What answers: the view, or its older rows until it is built.
+    fn reader(&self) -> Result<Arc<dyn ViewReader>, QueryError> {
+        let registered = self.registered()?;
+        match &*registered.worker.answering.borrow() {
+            Answering::Itself => Ok(Arc::clone(&registered.table.0) as _),
+            Answering::Older(older) => Ok(Arc::clone(older)),
+            Answering::Nothing => Err(registered.not_built()),
+        }
     }
 
     /// The row with this key.
@@ -123,7 +145,7 @@ impl<P: Projection> View<P> {
         let wanted: HashSet<&P::Key> = keys.iter().collect();
         let cells: Result<Vec<Value>, _> = wanted.into_iter().map(ColumnType::to_value).collect();
         let cells = cells.map_err(column::<P>)?;
-        let rows = self.table()?.get(&cells).await.map_err(store::<P>)?;
+        let rows = self.reader()?.get(&cells).await.map_err(store::<P>)?;
         let rows: HashMap<P::Key, P> = typed::<P>(rows)?
             .into_iter()
             .map(|row| (row.key().clone(), row))
@@ -238,7 +260,12 @@ impl<P: Projection> Query<P> {
             })?),
         };
         query.filters = row_filters(self.filters)?;
-        let mut rows = self.view.table()?.query(&query).await.map_err(store::<P>)?;
+        let mut rows = self
+            .view
+            .reader()?
+            .query(&query)
+            .await
+            .map_err(store::<P>)?;
         let more = rows.len() > size;
         rows.truncate(size);
         let next = rows.last().filter(|_| more).map(|last| {
@@ -257,7 +284,11 @@ impl<P: Projection> Query<P> {
     /// its column.
     pub async fn count(self) -> Result<u64, QueryError> {
         let filters = row_filters(self.filters)?;
-        self.view.table()?.count(&filters).await.map_err(store::<P>)
+        self.view
+            .reader()?
+            .count(&filters)
+            .await
+            .map_err(store::<P>)
     }
 }
 

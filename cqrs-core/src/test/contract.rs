@@ -13,6 +13,7 @@ pub mod read;
 pub mod sample;
 pub mod snapshot;
 pub mod view_query;
+pub mod view_swap;
 pub mod view_write;
 
 use std::any::Any;
@@ -96,6 +97,20 @@ macro_rules! view_store_contract {
             one_worker_holds_the_lease
             a_view_keeps_its_rows_when_opened_again
             views_do_not_mix
+        }
+        $crate::contract_tests! { $open, view_swap:
+            the_first_table_of_a_view_answers_at_once
+            a_changed_view_answers_after_the_swap
+            other_columns_are_not_answered_by_an_older_table
+            a_swap_never_goes_backwards
+            a_build_never_goes_backwards
+            a_swap_needs_the_lease
+            a_built_table_takes_the_place_of_its_view
+            one_worker_builds_a_view
+            a_build_that_was_left_begins_anew
+            a_table_that_nobody_feeds_is_dropped
+            a_table_that_is_fed_stays
+            the_table_that_answers_stays
         }
         $crate::contract_tests! { $open, view_query:
             every_kind_of_value_reads_back_equal

@@ -1,16 +1,20 @@
 //! ⑧ The view store in memory: the shortest correct answer to the contract.
 
+mod swap;
+
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use self::swap::Views;
 use super::{
-    Fold, LoadedRows, OrderBy, PageWrite, Row, RowChanges, Test, Value, ViewQuery, ViewReader,
-    ViewRowFilter, ViewSchema, ViewStore, ViewTable, ViewWriter, WritePageError,
+    BuildOutcome, Building, Fold, LoadedRows, OrderBy, PageWrite, Row, RowChanges, Test, Value,
+    ViewQuery, ViewReader, ViewRowFilter, ViewSchema, ViewStore, ViewTable, ViewWriter,
+    WritePageError,
 };
 use crate::BoxFuture;
 use crate::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
@@ -20,14 +24,17 @@ use crate::store::StoreError;
 /// A view store that lives as long as the process: for unit tests and trials.
 #[derive(Debug, Default)]
 pub struct MemoryViewStore {
-    tables: Mutex<HashMap<(&'static str, u64), Arc<MemoryView>>>,
+    views: Arc<Views>,
 }
 
 /// One view in memory.
 #[derive(Debug)]
 struct MemoryView {
     schema: ViewSchema,
-    table: Mutex<Table>,
+    table: Arc<Mutex<Table>>,
+    /// It is built anew, to take the place of the open one.
+    built: bool,
+    views: Arc<Views>,
 }
 
 #[derive(Debug, Default)]
@@ -37,6 +44,11 @@ struct Table {
     checkpoint: Checkpoint,
     epoch: u64,
     lease: Option<(Uuid, DateTime<Utc>)>,
+    /// When it was opened, or its lease given back.
+    used: DateTime<Utc>,
+    /// Whether code with its schema is answered by it.
+    answers: bool,
+    shape: u64,
 }
 
 impl ViewStore for MemoryViewStore {
@@ -44,16 +56,53 @@ impl ViewStore for MemoryViewStore {
         &'a self,
         schema: &'a ViewSchema,
     ) -> BoxFuture<'a, Result<Arc<dyn ViewTable>, StoreError>> {
-        let mut tables = lock(&self.tables);
-        let key = (schema.name, schema.fingerprint());
-        let view = tables.entry(key).or_insert_with(|| {
-            Arc::new(MemoryView {
-                schema: schema.clone(),
-                table: Mutex::default(),
-            })
-        });
-        let view: Arc<dyn ViewTable> = view.clone();
+        let table = lock(&self.views)
+            .entry(schema.name)
+            .or_default()
+            .open(schema);
+        let view: Arc<dyn ViewTable> = Arc::new(self.view(schema, table, false));
         Box::pin(std::future::ready(Ok(view)))
+    }
+
+    fn build<'a>(
+        &'a self,
+        schema: &'a ViewSchema,
+        request: ClaimRequest<'a>,
+    ) -> BoxFuture<'a, Result<BuildOutcome, StoreError>> {
+        let mut views = lock(&self.views);
+        let outcome = match views
+            .entry(schema.name)
+            .or_default()
+            .build(schema, &request)
+        {
+            Err(building) => BuildOutcome::HeldBy(building),
+            Ok((table, claim)) => {
+                let table = Arc::new(self.view(schema, table, true));
+                BuildOutcome::Held { table, claim }
+            }
+        };
+        Box::pin(std::future::ready(Ok(outcome)))
+    }
+
+    fn building<'a>(
+        &'a self,
+        schema: &'a ViewSchema,
+    ) -> BoxFuture<'a, Result<Option<Building>, StoreError>> {
+        let views = lock(&self.views);
+        let tables = views.get(schema.name);
+        let building = tables.and_then(|tables| tables.building(schema.fingerprint()));
+        Box::pin(std::future::ready(Ok(building)))
+    }
+}
+
+impl MemoryViewStore {
+    fn view(&self, schema: &ViewSchema, table: Arc<Mutex<Table>>, built: bool) -> MemoryView {
+        MemoryView {
+            schema: schema.clone(),
+            table,
+            built,
+            views: Arc::clone(&self.views),
+        }
     }
 }
 
@@ -67,8 +116,9 @@ impl ViewWriter for MemoryView {
 
     fn release<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>> {
         let mut table = lock(&self.table);
-        if table.epoch == claim.epoch {
+        if table.is_held_under(claim) {
             table.lease = None;
+            table.used = crate::time::now();
         }
         Box::pin(std::future::ready(Ok(())))
     }
@@ -80,13 +130,19 @@ impl ViewWriter for MemoryView {
 }
 
 impl MemoryView {
+    /// The same view, read from another table with the same columns.
+    fn over(&self, table: Arc<Mutex<Table>>) -> Self {
+        Self {
+            schema: self.schema.clone(),
+            table,
+            built: false,
+            views: Arc::clone(&self.views),
+        }
+    }
+
     fn write(&self, page: PageWrite<'_>) -> Result<(), WritePageError> {
         let mut table = lock(&self.table);
-        let holder = table.lease.map(|(holder, _)| holder);
-        if table.epoch != page.claim.epoch
-            || holder != Some(page.claim.holder)
-            || table.checkpoint.position != page.from
-        {
+        if !table.is_held_under(page.claim) || table.checkpoint.position != page.from {
             return Err(WritePageError::Fenced);
         }
         if let Some(fold) = page.fold {
@@ -116,6 +172,11 @@ impl Table {
             claim: Claim::new(self.epoch, request.holder, request.lease),
             checkpoint: self.checkpoint.clone(),
         }
+    }
+
+    fn is_held_under(&self, claim: &Claim) -> bool {
+        let holder = self.lease.map(|(holder, _)| holder);
+        self.epoch == claim.epoch && holder == Some(claim.holder)
     }
 
     fn fold(

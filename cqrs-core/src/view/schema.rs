@@ -68,7 +68,17 @@ impl ViewSchema {
     ///
     /// Indexes are left out, since a store can add one to the rows that it has.
     pub fn fingerprint(&self) -> u64 {
-        let mut text = format!("{}:{}:{}", self.name, self.version, self.key);
+        let mut text = format!("{}:{}:{}", self.name, self.version, self.shape());
+        for event in &self.events {
+            text.push_str(&format!(";{event}"));
+        }
+        fingerprint(&text)
+    }
+
+    /// A number that is equal for schemas with the same columns and key: their tables can answer each
+    /// other's queries.
+    pub fn shape(&self) -> u64 {
+        let mut text = self.key.to_string();
         for column in &self.columns {
             let ColumnSchema {
                 name,
@@ -77,9 +87,6 @@ impl ViewSchema {
                 scale,
             } = column;
             text.push_str(&format!(";{name}:{kind:?}:{nullable}:{scale:?}"));
-        }
-        for event in &self.events {
-            text.push_str(&format!(";{event}"));
         }
         fingerprint(&text)
     }

@@ -10,7 +10,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, query};
 use uuid::Uuid;
 
-use super::SqliteView;
+use super::{SqliteView, open};
 use crate::binds::{Statement, blob, integer, microseconds, number};
 use crate::sql;
 
@@ -20,10 +20,16 @@ impl SqliteView {
         request: ClaimRequest<'_>,
     ) -> Result<ClaimOutcome, StoreError> {
         let place = self.database.place("claim lease");
-        let outcome = self.try_claim(&request).await;
-        match outcome.map_err(|error| place.error(error))? {
-            Some(outcome) => Ok(outcome),
-            None => Err(place.damaged("the row of the view's checkpoint is gone")),
+        loop {
+            let outcome = self.try_claim(&request).await;
+            match outcome.map_err(|error| place.error(error))? {
+                Some(outcome) => return Ok(outcome),
+                None if self.table.is_built() => {
+                    return Err(place.failed("the table that was built is no longer there"));
+                }
+                // It was dropped while this process stood still for long.
+                None => open::create(&self.database, &self.table).await?,
+            }
         }
     }
 
@@ -72,7 +78,8 @@ impl SqliteView {
         let statement = self
             .named(query(sql::RELEASE_LEASE))
             .bind(integer(claim.epoch))
-            .bind(blob(claim.holder));
+            .bind(blob(claim.holder))
+            .bind(microseconds(Utc::now()));
         self.database.write("release lease", statement).await
     }
 
@@ -86,7 +93,7 @@ impl SqliteView {
     }
 
     /// Which view a statement is about: its first two parameters.
-    fn named<'q>(&self, statement: Statement<'q>) -> Statement<'q> {
+    pub(super) fn named<'q>(&self, statement: Statement<'q>) -> Statement<'q> {
         let statement = statement.bind(self.table.schema.name);
         statement.bind(self.table.fingerprint.clone())
     }
@@ -98,7 +105,7 @@ pub(super) fn until(now: DateTime<Utc>, lease: Duration) -> i64 {
     microseconds(now).saturating_add(lease)
 }
 
-fn checkpoint(row: &SqliteRow) -> Result<Checkpoint, sqlx::Error> {
+pub(super) fn checkpoint(row: &SqliteRow) -> Result<Checkpoint, sqlx::Error> {
     let mut checkpoint = Checkpoint::default();
     checkpoint.log_id = id(row, 0)?;
     checkpoint.position = Position::new(number(row.try_get(1)?));
@@ -110,7 +117,7 @@ fn checkpoint(row: &SqliteRow) -> Result<Checkpoint, sqlx::Error> {
     Ok(checkpoint)
 }
 
-fn id(row: &SqliteRow, index: usize) -> Result<Option<Uuid>, sqlx::Error> {
+pub(super) fn id(row: &SqliteRow, index: usize) -> Result<Option<Uuid>, sqlx::Error> {
     let bytes: Option<&[u8]> = row.try_get(index)?;
     let id = bytes.map(Uuid::from_slice).transpose();
     id.map_err(|error| sqlx::Error::Decode(Box::new(error)))

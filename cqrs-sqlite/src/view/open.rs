@@ -1,16 +1,19 @@
 //! ⑧ Opening a view: its table, its indexes, the SQL view of its plain name, its checkpoint.
 
+use chrono::Utc;
 use cqrs_core::store::StoreError;
 use sqlx::{AssertSqlSafe, Row, query};
 
 use super::table::{Table, quoted};
-use crate::database::SqliteDatabase;
+use crate::binds::microseconds;
+use crate::database::{SqliteDatabase, Writer};
 use crate::sql;
 
 /// Something in the file that has a name of ours.
 struct Named {
     kind: String,
     name: String,
+    table: String,
     sql: String,
 }
 
@@ -30,72 +33,134 @@ async fn try_create(
 ) -> Result<Option<String>, sqlx::Error> {
     let mut writer = database.writer().await?;
     let text = format!("BEGIN IMMEDIATE; {}", sql::FIND_NAMES);
-    let find = query(AssertSqlSafe(text))
-        .bind(table.schema.name)
-        .bind(table.name.clone());
-    let mut found = Vec::new();
-    for row in writer.rows(find).await? {
-        let (kind, name, sql) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-        found.push(Named { kind, name, sql });
-    }
-    let changes = match changes(table, &found) {
-        Ok(changes) => changes,
+    let found = find_names(&mut writer, &text, table).await?;
+    let name = match plain_name(table, &found) {
+        Ok(name) => name,
         Err(reason) => {
             writer.rollback().await?;
             writer.settle();
             return Ok(Some(reason));
         }
     };
-    for change in changes {
-        // Made once in the life of a file: not worth a place among the prepared statements.
-        writer
-            .execute(query(AssertSqlSafe(change)).persistent(false))
-            .await?;
+    let serves = serves(&mut writer, table).await?;
+    let mut changes = changes(table, &found);
+    if serves {
+        changes.extend(name);
     }
+    make(&mut writer, changes).await?;
     let text = format!("{} COMMIT", sql::INSERT_CHECKPOINT);
     let checkpoint = query(AssertSqlSafe(text))
         .bind(table.schema.name)
-        .bind(table.fingerprint.clone());
+        .bind(table.fingerprint.clone())
+        .bind(format!("{:016x}", table.schema.shape()))
+        .bind(microseconds(Utc::now()))
+        .bind(serves);
     writer.execute(checkpoint).await?;
     writer.settle();
     Ok(None)
 }
 
-fn changes(table: &Table, found: &[Named]) -> Result<Vec<String>, String> {
+/// Whether the table has the plain name: the first one takes it.
+async fn serves(writer: &mut Writer<'_>, table: &Table) -> Result<bool, sqlx::Error> {
+    let first = query(sql::SERVE_FIRST)
+        .bind(table.schema.name)
+        .bind(table.fingerprint.clone());
+    writer.execute(first).await?;
+    let serving = query(sql::READ_SERVING).bind(table.schema.name);
+    let serving: String = writer.rows(serving).await?[0].try_get(0)?;
+    Ok(serving == table.fingerprint)
+}
+
+/// Makes an empty table, in the transaction that is open.
+pub(super) async fn create_table(
+    writer: &mut Writer<'_>,
+    table: &Table,
+) -> Result<(), sqlx::Error> {
+    make(writer, vec![table.drop_table()]).await?;
+    let found = find_names(writer, sql::FIND_NAMES, table).await?;
+    make(writer, changes(table, &found)).await
+}
+
+/// Lets the plain name show the table, in the transaction that is open.
+pub(super) async fn show(writer: &mut Writer<'_>, table: &Table) -> Result<(), sqlx::Error> {
+    let found = find_names(writer, sql::FIND_NAMES, table).await?;
+    // What somebody else has made under the name meanwhile stays; opening the view says so.
+    make(writer, plain_name(table, &found).unwrap_or_default()).await
+}
+
+async fn find_names(
+    writer: &mut Writer<'_>,
+    text: &str,
+    table: &Table,
+) -> Result<Vec<Named>, sqlx::Error> {
+    let find = query(AssertSqlSafe(text.to_owned()))
+        .bind(table.schema.name)
+        .bind(table.final_name.clone());
+    let mut found = Vec::new();
+    for row in writer.rows(find).await? {
+        found.push(Named {
+            kind: row.try_get(0)?,
+            name: row.try_get(1)?,
+            table: row.try_get(2)?,
+            sql: row.try_get(3)?,
+        });
+    }
+    Ok(found)
+}
+
+pub(super) async fn make(writer: &mut Writer<'_>, changes: Vec<String>) -> Result<(), sqlx::Error> {
+    for change in changes {
+        // Made once in the life of a file: not worth a place among the prepared statements.
+        let change = query(AssertSqlSafe(change)).persistent(false);
+        writer.execute(change).await?;
+    }
+    Ok(())
+}
+
+fn changes(table: &Table, found: &[Named]) -> Vec<String> {
     let mut changes = Vec::new();
-    if !found
-        .iter()
-        .any(|named| named.kind == "table" && named.name == table.name)
-    {
+    let exists = |named: &Named| named.kind == "table" && named.name == table.name;
+    if !found.iter().any(exists) {
         changes.push(table.create_table());
     }
     let listed = table.indexes();
-    let ours = format!("ix_{}", table.name);
-    let index = |named: &&Named| named.kind == "index" && named.name.starts_with(&ours);
-    for named in found.iter().filter(index) {
-        if !listed.iter().any(|(name, _)| *name == named.name) {
+    let prefix = format!("ix_{}", table.final_name);
+    let is_own = |named: &&Named| {
+        named.kind == "index" && named.table == table.name && named.name.starts_with(&prefix)
+    };
+    let own: Vec<&Named> = found.iter().filter(is_own).collect();
+    for named in &own {
+        if !listed.iter().any(|index| index.is_made_by(&named.sql)) {
             changes.push(format!("DROP INDEX {}", quoted(&named.name)));
         }
     }
-    for (name, create) in listed {
-        if !found.iter().any(|named| named.name == name) {
-            changes.push(create);
+    for index in &listed {
+        if own.iter().any(|named| index.is_made_by(&named.sql)) {
+            continue;
         }
+        let taken = |name: &String| found.iter().any(|named| named.name == *name);
+        let [first, second] = index.names();
+        let name = if taken(&first) { second } else { first };
+        changes.push(table.create_index(&name, index));
     }
+    changes
+}
+
+/// How the plain name comes to show the table; an error where the name is somebody else's.
+fn plain_name(table: &Table, found: &[Named]) -> Result<Vec<String>, String> {
     let plain = |named: &&Named| named.name.eq_ignore_ascii_case(table.schema.name);
     match found.iter().find(plain) {
-        None => changes.push(table.create_view()),
-        Some(view) if view.sql == table.create_view() => {}
-        Some(view) if view.kind == "view" && table.is_ours(&view.sql) => {
-            changes.push(format!("DROP VIEW {}", quoted(&view.name)));
-            changes.push(table.create_view());
-        }
+        None => Ok(vec![table.create_view()]),
+        Some(view) if view.sql == table.create_view() => Ok(Vec::new()),
+        Some(view) if view.kind == "view" && table.is_ours(&view.sql) => Ok(vec![
+            format!("DROP VIEW {}", quoted(&view.name)),
+            table.create_view(),
+        ]),
         Some(other) => {
             let (kind, name) = (&other.kind, &other.name);
-            return Err(format!(
+            Err(format!(
                 "the file has a {kind} `{name}` of its own; give the projection another name, or rename the {kind}"
-            ));
+            ))
         }
     }
-    Ok(changes)
 }

@@ -12,6 +12,8 @@ pub(super) struct Table {
     pub(super) fingerprint: String,
     /// Not quoted.
     pub(super) name: String,
+    /// The name that it has once it answers; not quoted.
+    pub(super) final_name: String,
     /// Quoted, in the schema's order.
     pub(super) columns: Vec<String>,
     /// A row: all its cells but the floating-point ones in one text, then those.
@@ -20,23 +22,76 @@ pub(super) struct Table {
     by_keys: String,
 }
 
+/// What the fingerprint of a table ends with that is built to take the place of another one.
+const BUILT: &str = "_built";
+
+/// An index that a schema asks for.
+#[derive(Debug)]
+pub(super) struct Index {
+    /// Not quoted.
+    name: String,
+    /// Quoted, as in the statement that makes it.
+    columns: String,
+}
+
+impl Index {
+    /// The two names that it may have: while a view is built anew its indexes stand beside the old ones,
+    /// and SQLite cannot rename an index.
+    pub(super) fn names(&self) -> [String; 2] {
+        [self.name.clone(), format!("{}.2", self.name)]
+    }
+
+    /// Whether this statement makes such an index.
+    pub(super) fn is_made_by(&self, sql: &str) -> bool {
+        let columns = sql.rsplit_once(" (").map(|(_, columns)| columns);
+        columns.and_then(|columns| columns.strip_suffix(')')) == Some(&self.columns)
+    }
+}
+
 impl Table {
     pub(super) fn new(schema: &ViewSchema) -> Result<Self, String> {
         check_name(schema.name)?;
         let fingerprint = format!("{:016x}", schema.fingerprint());
+        Ok(Self::named(schema, fingerprint.clone(), &fingerprint))
+    }
+
+    /// The one that is built to take the place of this one.
+    pub(super) fn built(&self) -> Self {
+        let fingerprint = format!("{}{BUILT}", self.fingerprint);
+        Self::named(&self.schema, fingerprint, &self.fingerprint)
+    }
+
+    /// Another one with the same columns.
+    pub(super) fn older(&self, fingerprint: &str) -> Self {
+        Self::named(&self.schema, fingerprint.to_owned(), fingerprint)
+    }
+
+    fn named(schema: &ViewSchema, fingerprint: String, finally: &str) -> Self {
         let name = format!("{}_{fingerprint}", schema.name);
+        let final_name = format!("{}_{finally}", schema.name);
         let columns = schema.columns.iter().map(|column| quoted(column.name));
         let columns: Vec<String> = columns.collect();
         let select = select(schema, &columns, &name);
         let by_keys = by_keys(schema, &columns, &name);
-        Ok(Self {
+        Self {
             schema: schema.clone(),
             fingerprint,
             name,
+            final_name,
             columns,
             select,
             by_keys,
-        })
+        }
+    }
+
+    /// The one whose place this one takes.
+    pub(super) fn replaced(&self) -> Self {
+        let fingerprint = self.fingerprint.trim_end_matches(BUILT);
+        self.older(fingerprint)
+    }
+
+    pub(super) fn is_built(&self) -> bool {
+        self.name != self.final_name
     }
 
     pub(super) fn key(&self) -> &str {
@@ -60,9 +115,19 @@ impl Table {
         format!("CREATE TABLE {table} ({lines}) {options}")
     }
 
+    pub(super) fn drop_table(&self) -> String {
+        format!("DROP TABLE IF EXISTS {}", quoted(&self.name))
+    }
+
+    /// Gives the table the name of the one whose place it takes.
+    pub(super) fn rename(&self) -> String {
+        let (name, final_name) = (quoted(&self.name), quoted(&self.final_name));
+        format!("ALTER TABLE {name} RENAME TO {final_name}")
+    }
+
     /// What people see under the view's own name.
     pub(super) fn create_view(&self) -> String {
-        let (view, table) = (quoted(self.schema.name), quoted(&self.name));
+        let (view, table) = (quoted(self.schema.name), quoted(&self.final_name));
         format!(
             "{} {} FROM {table}",
             create_view_head(&view),
@@ -83,20 +148,24 @@ impl Table {
         })
     }
 
-    /// The indexes that the schema asks for: name and how to make it.
-    pub(super) fn indexes(&self) -> Vec<(String, String)> {
+    /// The indexes that the schema asks for.
+    pub(super) fn indexes(&self) -> Vec<Index> {
         let index = |columns: &Vec<usize>| {
             let names = columns.iter().map(|index| self.schema.columns[*index].name);
             // A dot is in no field's name, so no two lists of columns share a name.
             let names = names.collect::<Vec<_>>().join(".");
-            let name = format!("ix_{}_{names}", self.name);
             let columns = columns.iter().map(|index| self.columns[*index].as_str());
-            let columns = columns.collect::<Vec<_>>().join(", ");
-            let (index, table) = (quoted(&name), quoted(&self.name));
-            let create = format!("CREATE INDEX {index} ON {table} ({columns})");
-            (name, create)
+            Index {
+                name: format!("ix_{}_{names}", self.final_name),
+                columns: columns.collect::<Vec<_>>().join(", "),
+            }
         };
         self.schema.indexes.iter().map(index).collect()
+    }
+
+    pub(super) fn create_index(&self, name: &str, index: &Index) -> String {
+        let (name, table) = (quoted(name), quoted(&self.name));
+        format!("CREATE INDEX {name} ON {table} ({})", index.columns)
     }
 
     /// Writes new rows. With FAIL SQLite keeps no journal of the statement, by which it could be

@@ -1,11 +1,12 @@
 //! A view store between the children and the file's own, which alters how a page is written.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use cqrs::store::StoreError;
 use cqrs::view::{
-    PageWrite, Row, Value, ViewQuery, ViewReader, ViewRowFilter, ViewSchema, ViewStore, ViewTable,
-    ViewWriter, WritePageError,
+    Answering, BuildOutcome, Building, PageWrite, Row, SwapOutcome, Value, ViewQuery, ViewReader,
+    ViewRowFilter, ViewSchema, ViewStore, ViewSwap, ViewTable, ViewWriter, WritePageError,
 };
 use cqrs_core::BoxFuture;
 use cqrs_core::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
@@ -40,6 +41,39 @@ impl ViewStore for AlteredViews {
             let alteration = self.alteration;
             Ok(Arc::new(AlteredTable { inner, alteration }) as _)
         })
+    }
+
+    fn build<'a>(
+        &'a self,
+        schema: &'a ViewSchema,
+        request: ClaimRequest<'a>,
+    ) -> BoxFuture<'a, Result<BuildOutcome, StoreError>> {
+        self.inner.build(schema, request)
+    }
+
+    fn building<'a>(
+        &'a self,
+        schema: &'a ViewSchema,
+    ) -> BoxFuture<'a, Result<Option<Building>, StoreError>> {
+        self.inner.building(schema)
+    }
+}
+
+impl ViewSwap for AlteredTable {
+    fn answering(&self) -> BoxFuture<'_, Result<Answering, StoreError>> {
+        self.inner.answering()
+    }
+
+    fn swap<'a>(
+        &'a self,
+        claim: &'a Claim,
+        instead_of: Option<&'a Checkpoint>,
+    ) -> BoxFuture<'a, Result<SwapOutcome, StoreError>> {
+        self.inner.swap(claim, instead_of)
+    }
+
+    fn drop_unused(&self, unused: Duration) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.inner.drop_unused(unused)
     }
 }
 

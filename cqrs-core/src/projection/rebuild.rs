@@ -1,0 +1,103 @@
+//! ⑦ Building a view anew beside the one that answers.
+
+mod error;
+mod meter;
+mod run;
+
+pub use self::error::RebuildError;
+pub(crate) use self::meter::Meter;
+pub use self::meter::RebuildProgress;
+pub(super) use self::run::Attempt;
+use self::run::{Ended, run};
+
+use std::future::IntoFuture;
+use std::sync::Arc;
+
+use futures_core::Stream;
+use tokio::sync::watch;
+use tokio_stream::wrappers::WatchStream;
+
+use super::{Projection, ProjectionOptions, StartFrom};
+use crate::BoxFuture;
+use crate::query::Registered;
+use crate::store::{EventStore, LogHead};
+use crate::view::{ViewSchema, ViewStore};
+
+/// What a view is made from: its events, its store, its settings.
+#[derive(Clone)]
+pub(crate) struct Source {
+    pub(crate) schema: ViewSchema,
+    pub(crate) views: Arc<dyn ViewStore>,
+    pub(crate) events: Arc<dyn EventStore>,
+    pub(crate) head: watch::Receiver<LogHead>,
+    pub(crate) stop: watch::Receiver<bool>,
+    pub(crate) options: ProjectionOptions,
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Source").finish_non_exhaustive()
+    }
+}
+
+/// A rebuild that begins when it is awaited: `app.rebuild::<Balance>().await?`.
+///
+/// The view answers from its old rows, and is fed, until the new ones have caught up; then one step
+/// lets the new ones answer, in every process. Dropped in the middle, it leaves the view as it was, and
+/// the next call begins anew. Where another process is at it already, it is waited for.
+///
+/// # Example
+///
+/// ```
+/// # use cqrs::doc::*;
+/// use cqrs::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let app = App::in_memory().project::<Balance>().await?;
+/// app.execute(AccountCommand::Open { id: "ada".into(), owner: "Ada".into() }).await?;
+/// let rebuilt = app.rebuild::<Balance>().await?;
+/// assert_eq!(rebuilt.done, rebuilt.total);
+/// # Ok(()) }
+/// ```
+#[must_use = "a rebuild does not begin until it is awaited"]
+#[derive(Debug)]
+pub struct Rebuild<P: Projection> {
+    registered: Result<Arc<Registered<P>>, RebuildError>,
+    progress: watch::Sender<RebuildProgress>,
+}
+
+impl<P: Projection> Rebuild<P> {
+    pub(crate) fn new(registered: Result<Arc<Registered<P>>, RebuildError>) -> Self {
+        Self {
+            registered,
+            progress: watch::Sender::new(RebuildProgress::new(P::NAME)),
+        }
+    }
+
+    /// How far it is, now and after every page; it ends with the rebuild.
+    pub fn progress(&self) -> impl Stream<Item = RebuildProgress> + Send + Unpin + use<P> {
+        WatchStream::new(self.progress.subscribe())
+    }
+}
+
+impl<P: Projection> IntoFuture for Rebuild<P> {
+    type Output = Result<RebuildProgress, RebuildError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let registered = self.registered?;
+            let source = &registered.source;
+            if source.options.start_from == StartFrom::Now {
+                return Err(RebuildError::NoBeginning { view: P::NAME });
+            }
+            match run::<P>(source, &self.progress).await? {
+                Ended::Rebuilt => {
+                    registered.worker.rebuilt.notify_one();
+                    Ok(self.progress.borrow().clone())
+                }
+                Ended::ShutDown => Err(RebuildError::ShutDown { view: P::NAME }),
+            }
+        })
+    }
+}

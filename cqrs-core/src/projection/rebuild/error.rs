@@ -1,0 +1,54 @@
+//! ⑦ Why a view was not built anew.
+
+use std::sync::Arc;
+
+use crate::projection::ProjectionFailure;
+use crate::store::StoreError;
+
+/// Why a view was not built anew. It answers as it did before.
+#[derive(Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum RebuildError {
+    /// The view was never registered with the application.
+    #[error(
+        "the view `{view}` is not registered: add `.project::<{row}>()` where the app is built"
+    )]
+    NotRegistered {
+        /// The view's name.
+        view: &'static str,
+        /// The type of its rows.
+        row: &'static str,
+    },
+    /// The view begins with the event after its first start, and where that was is not known.
+    #[error(
+        "the view `{view}` starts from `Now`, so it cannot be rebuilt: start it from a position, or from the beginning"
+    )]
+    NoBeginning {
+        /// The view's name.
+        view: &'static str,
+    },
+    /// An event cannot be projected.
+    #[error("the view `{view}` was not rebuilt and answers as before: {failure}")]
+    Failed {
+        /// The view's name.
+        view: &'static str,
+        /// At which event, and why.
+        failure: Arc<ProjectionFailure>,
+    },
+    /// The store failed.
+    #[error("the view `{view}` was not rebuilt and answers as before")]
+    Store {
+        /// The view's name.
+        view: &'static str,
+        /// What the database says.
+        source: StoreError,
+    },
+    /// The application was shut down meanwhile.
+    #[error("the app was shut down before the view `{view}` was rebuilt; it answers as before")]
+    ShutDown {
+        /// The view's name.
+        view: &'static str,
+    },
+}
+
+crate::store::debug_as_text!(RebuildError);

@@ -1,0 +1,110 @@
+//! ⑦ A view that is built anew by call: the pages of a worker, then the swap.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::{End, Opened, Progress, Trouble, Worker};
+use crate::checkpoint::{Claim, ClaimRequest};
+use crate::projection::rebuild::{Attempt, Meter, Source};
+use crate::projection::{Projection, RebuildError, RebuildProgress};
+use crate::store::StoreError;
+use crate::subscription::stopped;
+use crate::view::{Answering, BuildOutcome, ViewTable};
+
+/// How soon a swap is tried again that met a table which had come further.
+const BEHIND_POLL: Duration = Duration::from_millis(20);
+
+/// Gives the lease of a build back, also when the caller's future is dropped.
+struct Returned {
+    table: Arc<dyn ViewTable>,
+    claim: Claim,
+}
+
+impl Drop for Returned {
+    fn drop(&mut self) {
+        let (table, claim) = (Arc::clone(&self.table), self.claim.clone());
+        // Without a runtime the lease expires by itself.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(async move { table.release(&claim).await });
+        }
+    }
+}
+
+impl<P: Projection> Worker<P> {
+    pub(in crate::projection) async fn begin_build(
+        source: &Source,
+    ) -> Result<BuildOutcome, StoreError> {
+        let initial = source.options.initial(source.events.head().await?);
+        let request = ClaimRequest::new(Uuid::new_v4(), source.options.lease, &initial);
+        source.views.build(&source.schema, request).await
+    }
+
+    /// Fills the table from the first event on and swaps it in.
+    pub(in crate::projection) async fn build(
+        source: &Source,
+        table: Arc<dyn ViewTable>,
+        claim: Claim,
+        progress: &watch::Sender<RebuildProgress>,
+    ) -> Result<Attempt, RebuildError> {
+        let _returned = Returned {
+            table: Arc::clone(&table),
+            claim: claim.clone(),
+        };
+        let checkpoint = table.checkpoint().await.map_err(store::<P>)?;
+        let opened = Opened {
+            table,
+            answering: Answering::Nothing,
+        };
+        let (mut worker, _handle) = Self::new(source, opened);
+        let mut reached = Progress::new(claim, checkpoint);
+        let meter = Meter::start(reached.reached.position);
+        loop {
+            if stopped(&source.stop) {
+                return Ok(Attempt::ShutDown);
+            }
+            // A store in memory never waits, and a long rebuild would hold its thread to the end.
+            tokio::task::yield_now().await;
+            match worker.build_step(&mut reached).await {
+                Ok(swapped) => {
+                    let head = worker.status.borrow().head;
+                    progress.send_replace(meter.progress(P::NAME, reached.reached.position, head));
+                    if swapped {
+                        return Ok(Attempt::Swapped);
+                    }
+                }
+                Err(Trouble::End(End::Fenced)) => return Ok(Attempt::Overtaken),
+                Err(Trouble::End(End::ShutDown)) => return Ok(Attempt::ShutDown),
+                Err(Trouble::End(End::Failed(failure))) => {
+                    let view = P::NAME;
+                    return Err(RebuildError::Failed { view, failure });
+                }
+                Err(Trouble::Store(error)) => return Err(store::<P>(error)),
+            }
+        }
+    }
+
+    /// One page, or the swap when there is none left.
+    async fn build_step(&mut self, progress: &mut Progress) -> Result<bool, Trouble> {
+        let head = self.store.head().await?;
+        self.status
+            .send_modify(|status| status.head = head.position);
+        if progress.reached.position < head.position {
+            self.next_page(progress, head).await?;
+            return Ok(false);
+        }
+        let swapped = self.swap(progress).await?;
+        if !swapped {
+            self.pause(BEHIND_POLL).await;
+        }
+        Ok(swapped)
+    }
+}
+
+fn store<P: Projection>(source: StoreError) -> RebuildError {
+    let view = P::NAME;
+    RebuildError::Store { view, source }
+}

@@ -1,0 +1,99 @@
+//! ⑧ A table that has caught up takes the place of the one that answered.
+
+use super::{End, Progress, Trouble, Worker};
+use crate::checkpoint::Checkpoint;
+use crate::projection::{AnsweredBy, Projection};
+use crate::store::StoreError;
+use crate::view::{Answering, SwapOutcome};
+
+impl<P: Projection> Worker<P> {
+    /// Everything is read: a view that was built beside another one takes its place, any other waits.
+    pub(super) async fn caught_up(&mut self, progress: &mut Progress) -> Result<(), Trouble> {
+        if matches!(*self.answering.borrow(), Answering::Itself) {
+            return self.idle(progress).await;
+        }
+        match self.swap(progress).await? {
+            true => {
+                self.answered(Answering::Itself);
+                Ok(())
+            }
+            false => self.idle(progress).await,
+        }
+    }
+
+    /// Whether the table answers from now on. It does not while another one has come further.
+    pub(super) async fn swap(&self, progress: &mut Progress) -> Result<bool, Trouble> {
+        if progress.stored != progress.reached {
+            self.store_checkpoint(progress).await?;
+        }
+        let mut lost: Option<Checkpoint> = None;
+        loop {
+            match self.table.swap(&progress.claim, lost.as_ref()).await? {
+                SwapOutcome::Swapped => return Ok(true),
+                SwapOutcome::Fenced => return Err(Trouble::End(End::Fenced)),
+                // A table that stands where the log was set back would never be reached.
+                SwapOutcome::Behind(further)
+                    if lost.as_ref() != Some(&further) && !self.still_in_log(&further).await? =>
+                {
+                    lost = Some(further);
+                }
+                SwapOutcome::Behind(_) => return Ok(false),
+            }
+        }
+    }
+
+    /// Looks whether another worker has let the table answer.
+    pub(super) async fn watch_answering(&self) {
+        if matches!(*self.answering.borrow(), Answering::Itself) {
+            return;
+        }
+        // The next look is not far.
+        if let Ok(answering) = self.table.answering().await {
+            self.answered(answering);
+        }
+    }
+
+    /// Queries are told before those who wait for the view are.
+    fn answered(&self, answering: Answering) {
+        let by = AnsweredBy::from(&answering);
+        self.answering.send_replace(answering);
+        self.status.send_if_modified(|status| {
+            let changed = status.answered_by != by;
+            status.answered_by = by;
+            if by == AnsweredBy::View {
+                status.rebuild = None;
+            }
+            changed
+        });
+    }
+
+    /// Says how far a view is that does not answer yet.
+    pub(super) fn measure(&self, progress: &Progress) {
+        if matches!(*self.answering.borrow(), Answering::Itself) {
+            return;
+        }
+        let (position, meter) = (progress.reached.position, &progress.meter);
+        self.status.send_if_modified(|status| {
+            status.rebuild = Some(meter.progress(P::NAME, position, status.head));
+            true
+        });
+    }
+
+    /// Now and then; a table that stays longer than it must does no harm.
+    pub(super) async fn drop_unused(&mut self) {
+        let unused = self.options.drop_unused_after;
+        if self.dropped.elapsed() < unused / 4 {
+            return;
+        }
+        self.dropped = std::time::Instant::now();
+        if let Err(error) = self.table.drop_unused(unused).await {
+            warn::<P>(&error);
+        }
+    }
+}
+
+/// Nothing depends on it.
+fn warn<P: Projection>(error: &StoreError) {
+    let error = error.full_text();
+    tracing::warn!(projection = P::NAME, error, "unused tables not dropped");
+}

@@ -1,0 +1,139 @@
+//! ⑧ Tables beside tables: which one answers for a view, and the swap.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::{ViewReader, ViewTable};
+use crate::BoxFuture;
+use crate::checkpoint::{Checkpoint, Claim};
+use crate::store::StoreError;
+
+/// What a view's tables are to each other: one of them answers under the view's plain name, others
+/// are built beside it or belong to older code.
+///
+/// Every change of that is one step: a transaction in SQL, one alias request in Elasticsearch.
+pub trait ViewSwap: Send + Sync + 'static {
+    /// What answers the queries of code that has this table's schema.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be read.
+    fn answering(&self) -> BoxFuture<'_, Result<Answering, StoreError>>;
+
+    /// Lets this table answer: whoever asks in the next moment, in whatever process, is answered by it.
+    ///
+    /// A table from [`ViewStore::build`](super::ViewStore::build) takes the place of the one with its
+    /// schema, with its own checkpoint; whoever holds the lease there is fenced. The swap is refused
+    /// while the table that answers now has followed the same log further than this one, unless that
+    /// one stands exactly at the checkpoint `instead_of`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be written; nothing is changed then.
+    fn swap<'a>(
+        &'a self,
+        claim: &'a Claim,
+        instead_of: Option<&'a Checkpoint>,
+    ) -> BoxFuture<'a, Result<SwapOutcome, StoreError>>;
+
+    /// Drops the view's other tables that do not answer and whose lease nobody has renewed for so long,
+    /// with all that belongs to them.
+    ///
+    /// Where that is so of the table that answers under the plain name, and this one has caught up once,
+    /// this one takes the name first: older code was put back.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be written.
+    fn drop_unused(&self, unused: Duration) -> BoxFuture<'_, Result<(), StoreError>>;
+}
+
+/// What answers the queries of code with a certain schema.
+#[derive(Clone)]
+pub enum Answering {
+    /// The table of that schema.
+    Itself,
+    /// An older table with the same columns, until the one of that schema has caught up once.
+    Older(Arc<dyn ViewReader>),
+    /// Nothing, until the table of that schema has caught up once.
+    Nothing,
+}
+
+impl std::fmt::Debug for Answering {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Answering::Itself => "Itself",
+            Answering::Older(_) => "Older",
+            Answering::Nothing => "Nothing",
+        })
+    }
+}
+
+/// What came of a swap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SwapOutcome {
+    /// The table answers.
+    Swapped,
+    /// The one that answers has come further, namely to here.
+    Behind(Checkpoint),
+    /// Another worker has taken the lease.
+    Fenced,
+}
+
+/// What came of the wish to build a view anew.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum BuildOutcome {
+    /// An empty table and its lease.
+    Held {
+        /// The table to fill and to swap in.
+        table: Arc<dyn ViewTable>,
+        /// Its lease.
+        claim: Claim,
+    },
+    /// Another worker is at it.
+    HeldBy(Building),
+}
+
+impl std::fmt::Debug for BuildOutcome {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            BuildOutcome::Held { claim, .. } => formatter.debug_tuple("Held").field(claim).finish(),
+            BuildOutcome::HeldBy(building) => {
+                formatter.debug_tuple("HeldBy").field(building).finish()
+            }
+        }
+    }
+}
+
+/// A view that is built anew by some worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Building {
+    /// The worker; `None` when it has given up.
+    pub holder: Option<Uuid>,
+    /// When its lease expires unless it is renewed.
+    pub until: DateTime<Utc>,
+    /// How far it has come.
+    pub checkpoint: Checkpoint,
+}
+
+impl Building {
+    /// Somebody is at it, or was.
+    pub fn new(holder: Option<Uuid>, until: DateTime<Utc>, checkpoint: Checkpoint) -> Self {
+        Self {
+            holder,
+            until,
+            checkpoint,
+        }
+    }
+
+    /// Whether a worker is at it at this moment.
+    pub fn is_held(&self, now: DateTime<Utc>) -> bool {
+        self.holder.is_some() && self.until > now
+    }
+}

@@ -1,0 +1,4 @@
+-- ?1 view
+SELECT fingerprint
+FROM cqrs_views
+WHERE view = ?1;

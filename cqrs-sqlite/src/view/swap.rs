@@ -1,0 +1,129 @@
+//! ⑧ Which table of a view answers, and the swap.
+
+use std::sync::Arc;
+
+use chrono::Utc;
+use cqrs_core::checkpoint::{Checkpoint, Claim};
+use cqrs_core::store::StoreError;
+use cqrs_core::view::{Answering, SwapOutcome};
+use sqlx::{AssertSqlSafe, Row, query};
+
+use super::lease::checkpoint;
+use super::{SqliteView, open};
+use crate::binds::{blob, integer, microseconds};
+use crate::database::Writer;
+use crate::sql;
+
+/// SQLite would refuse to rename a table while somebody's own SQL view shows the dropped one.
+const RENAME_ALONE: &str = "PRAGMA legacy_alter_table = ON";
+const RENAME_WITH_REFERENCES: &str = "PRAGMA legacy_alter_table = OFF";
+
+impl SqliteView {
+    pub(super) async fn answering_table(&self) -> Result<Answering, StoreError> {
+        const OPERATION: &str = "read answering";
+        let statement = self.named(query(sql::READ_ANSWERING));
+        let rows = self.database.read(OPERATION, statement).await?;
+        let read = || {
+            let Some(row) = rows.first() else {
+                return Ok(Answering::Nothing);
+            };
+            let older: Option<String> = row.try_get(1)?;
+            Ok(match (row.try_get(0)?, older) {
+                (true, _) => Answering::Itself,
+                (false, None) => Answering::Nothing,
+                (false, Some(fingerprint)) => Answering::Older(Arc::new(SqliteView {
+                    database: Arc::clone(&self.database),
+                    table: self.table.older(&fingerprint),
+                })),
+            })
+        };
+        read().map_err(|error| self.database.place(OPERATION).error(error))
+    }
+
+    pub(super) async fn swap_in(
+        &self,
+        claim: &Claim,
+        instead_of: Option<&Checkpoint>,
+    ) -> Result<SwapOutcome, StoreError> {
+        let swapped = match self.table.is_built() {
+            true => self.replace(claim, instead_of).await,
+            false => self.serve(claim, instead_of).await,
+        };
+        swapped.map_err(|error| self.database.place("swap view").error(error))
+    }
+
+    /// The plain name goes to this table; the other one stays with those who have its schema.
+    async fn serve(
+        &self,
+        claim: &Claim,
+        instead_of: Option<&Checkpoint>,
+    ) -> Result<SwapOutcome, sqlx::Error> {
+        let mut writer = self.database.writer().await?;
+        let text = format!("BEGIN IMMEDIATE; {}", sql::ANSWER_ITSELF);
+        let answer = self
+            .named(query(AssertSqlSafe(text)))
+            .bind(integer(claim.epoch))
+            .bind(blob(claim.holder))
+            .bind(instead_of.map(|lost| integer(lost.position.get())));
+        if writer.rows(answer).await?.is_empty() {
+            let serving = query(sql::READ_SERVING).bind(self.table.schema.name);
+            let serving: String = writer.rows(serving).await?[0].try_get(0)?;
+            return self.not_swapped(writer, claim, serving).await;
+        }
+        writer.execute(self.named(query(sql::SERVE))).await?;
+        open::show(&mut writer, &self.table).await?;
+        writer.execute(query("COMMIT")).await?;
+        writer.settle();
+        Ok(SwapOutcome::Swapped)
+    }
+
+    /// This table takes name and checkpoint of the one with its schema, which is dropped.
+    async fn replace(
+        &self,
+        claim: &Claim,
+        instead_of: Option<&Checkpoint>,
+    ) -> Result<SwapOutcome, sqlx::Error> {
+        let (view, replaced) = (self.table.schema.name, self.table.replaced());
+        let mut writer = self.database.writer().await?;
+        writer.execute(query(RENAME_ALONE)).await?;
+        let text = format!("BEGIN IMMEDIATE; {}", sql::REPLACE_CHECKPOINT);
+        let replace = query(AssertSqlSafe(text))
+            .bind(view)
+            .bind(replaced.fingerprint.clone())
+            .bind(self.table.fingerprint.clone())
+            .bind(integer(claim.epoch))
+            .bind(blob(claim.holder))
+            .bind(instead_of.map(|lost| integer(lost.position.get())))
+            .bind(microseconds(Utc::now()));
+        if writer.rows(replace).await?.is_empty() {
+            return self.not_swapped(writer, claim, replaced.fingerprint).await;
+        }
+        let changes = vec![replaced.drop_table(), self.table.rename()];
+        open::make(&mut writer, changes).await?;
+        let text = format!("{} COMMIT", sql::REMOVE_CHECKPOINT);
+        let remove = self.named(query(AssertSqlSafe(text)));
+        writer.execute(remove).await?;
+        writer.execute(query(RENAME_WITH_REFERENCES)).await?;
+        writer.settle();
+        Ok(SwapOutcome::Swapped)
+    }
+
+    async fn not_swapped(
+        &self,
+        mut writer: Writer<'_>,
+        claim: &Claim,
+        other: String,
+    ) -> Result<SwapOutcome, sqlx::Error> {
+        let lead = self
+            .named(query(sql::READ_LEAD))
+            .bind(integer(claim.epoch))
+            .bind(blob(claim.holder))
+            .bind(other);
+        let lead = writer.rows(lead).await?;
+        let further = lead.first().map(checkpoint).transpose()?;
+        writer.rollback().await?;
+        writer.execute(query(RENAME_WITH_REFERENCES)).await?;
+        writer.settle();
+        Ok(further.map_or(SwapOutcome::Fenced, SwapOutcome::Behind))
+    }
+}
