@@ -8,6 +8,7 @@
 mod cell;
 mod clause;
 mod lease;
+mod letters;
 mod open;
 mod page;
 mod query;
@@ -19,8 +20,8 @@ use cqrs_core::BoxFuture;
 use cqrs_core::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
 use cqrs_core::store::StoreError;
 use cqrs_core::view::{
-    PageWrite, Row, Value, ViewQuery, ViewReader, ViewRowFilter, ViewSchema, ViewStore, ViewTable,
-    ViewWriter, WritePageError,
+    LetterStore, PageWrite, Row, Value, ViewQuery, ViewReader, ViewRowFilter, ViewSchema,
+    ViewStore, ViewTable, ViewWriter, WritePageError,
 };
 
 use self::table::Table;
@@ -78,6 +79,10 @@ impl ViewWriter for SqliteView {
 
     fn write_page<'a>(&'a self, page: PageWrite<'a>) -> BoxFuture<'a, Result<(), WritePageError>> {
         Box::pin(self.write(page))
+    }
+
+    fn letters(&self) -> &dyn LetterStore {
+        self
     }
 }
 

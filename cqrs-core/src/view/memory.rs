@@ -1,5 +1,7 @@
 //! ⑧ The view store in memory: the shortest correct answer to the contract.
 
+mod letters;
+
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
@@ -8,9 +10,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use self::letters::Letters;
 use super::{
-    Fold, OrderBy, PageWrite, Row, Test, Value, ViewQuery, ViewReader, ViewRowFilter, ViewSchema,
-    ViewStore, ViewTable, ViewWriter, WritePageError,
+    Fold, LetterStore, OrderBy, PageWrite, Row, Test, Value, ViewQuery, ViewReader, ViewRowFilter,
+    ViewSchema, ViewStore, ViewTable, ViewWriter, WritePageError,
 };
 use crate::BoxFuture;
 use crate::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
@@ -37,6 +40,7 @@ struct Table {
     checkpoint: Checkpoint,
     epoch: u64,
     lease: Option<(Uuid, DateTime<Utc>)>,
+    letters: Letters,
 }
 
 impl ViewStore for MemoryViewStore {
@@ -77,6 +81,10 @@ impl ViewWriter for MemoryView {
         let written = self.write(page);
         Box::pin(std::future::ready(written))
     }
+
+    fn letters(&self) -> &dyn LetterStore {
+        self
+    }
 }
 
 impl MemoryView {
@@ -91,6 +99,9 @@ impl MemoryView {
         }
         if let Some(fold) = page.fold {
             table.fold(&self.schema, page.keys, page.filters, fold)?;
+        }
+        if let Some(letters) = page.letters {
+            table.letters.change(letters);
         }
         table.checkpoint = page.to.clone();
         table.lease = Some((page.claim.holder, crate::time::now() + page.claim.lease));

@@ -86,7 +86,7 @@ impl SqliteView {
     }
 
     /// Which view a statement is about: its first two parameters.
-    fn named<'q>(&self, statement: Statement<'q>) -> Statement<'q> {
+    pub(super) fn named<'q>(&self, statement: Statement<'q>) -> Statement<'q> {
         let statement = statement.bind(self.table.schema.name);
         statement.bind(self.table.fingerprint.clone())
     }
@@ -110,7 +110,7 @@ fn checkpoint(row: &SqliteRow) -> Result<Checkpoint, sqlx::Error> {
     Ok(checkpoint)
 }
 
-fn id(row: &SqliteRow, index: usize) -> Result<Option<Uuid>, sqlx::Error> {
+pub(super) fn id(row: &SqliteRow, index: usize) -> Result<Option<Uuid>, sqlx::Error> {
     let bytes: Option<&[u8]> = row.try_get(index)?;
     let id = bytes.map(Uuid::from_slice).transpose();
     id.map_err(|error| sqlx::Error::Decode(Box::new(error)))

@@ -5,7 +5,7 @@ use cqrs_core::checkpoint::{Checkpoint, Claim};
 use cqrs_core::projection::FoldError;
 use cqrs_core::stream::Position;
 use cqrs_core::view::{
-    ColumnError, PageWrite, Row, RowChanges, Test, Value, ViewRowFilter, WritePageError,
+    ColumnError, Fold, PageWrite, Row, RowChanges, Test, Value, ViewRowFilter, WritePageError,
 };
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row as _, query};
@@ -46,9 +46,14 @@ impl SqliteView {
         let PageWrite {
             claim, from, to, ..
         } = page;
-        let Some(fold) = page.fold else {
-            let moved = self.move_checkpoint(claim, from, to).await;
-            return moved.map_err(failed)?;
+        let mut unchanged = |_| Ok(RowChanges::default());
+        let fold: &mut Fold<'_> = match (page.fold, page.letters) {
+            (Some(fold), _) => fold,
+            (None, Some(_)) => &mut unchanged,
+            (None, None) => {
+                let moved = self.move_checkpoint(claim, from, to).await;
+                return moved.map_err(failed)?;
+            }
         };
         let (clause, keys) = self.begin_page(page.keys, page.filters).map_err(refused)?;
         let statement = query(AssertSqlSafe(clause.text.clone()));
@@ -64,6 +69,10 @@ impl SqliteView {
         };
         let written = match folded {
             Ok(changes) => {
+                if let Some(letters) = page.letters {
+                    let changed = self.change_letters(&mut writer, letters).await;
+                    changed.map_err(failed)?;
+                }
                 let written = self.write_changes(&mut writer, changes).await;
                 written.map_err(failed)?;
                 Ok(())

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use cqrs::store::StoreError;
 use cqrs::view::{
-    PageWrite, Row, Value, ViewQuery, ViewReader, ViewRowFilter, ViewSchema, ViewStore, ViewTable,
-    ViewWriter, WritePageError,
+    LetterStore, PageWrite, Row, Value, ViewQuery, ViewReader, ViewRowFilter, ViewSchema,
+    ViewStore, ViewTable, ViewWriter, WritePageError,
 };
 use cqrs_core::BoxFuture;
 use cqrs_core::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
@@ -57,6 +57,10 @@ impl ViewWriter for AlteredTable {
 
     fn write_page<'a>(&'a self, page: PageWrite<'a>) -> BoxFuture<'a, Result<(), WritePageError>> {
         (self.alteration)(self.inner.as_ref(), page)
+    }
+
+    fn letters(&self) -> &dyn LetterStore {
+        self.inner.letters()
     }
 }
 
