@@ -179,7 +179,7 @@ impl App {
     /// [`QueryError`] when the view is not registered, its projection stops, or it does not come
     /// so far within the time set by [`AppBuilder::wait_timeout`] (30 s).
     pub async fn wait_for<P: Projection>(&self, position: Position) -> Result<(), QueryError> {
-        let status = self.view::<P>().registered()?.worker.status.clone();
+        let status = self.view::<P>().registered()?.status.clone();
         self.wait(status, position).await
     }
 
@@ -224,7 +224,7 @@ impl App {
         &self,
     ) -> Result<impl Stream<Item = ProjectionStatus> + Send + Unpin + use<P>, QueryError> {
         let view = self.view::<P>();
-        Ok(WatchStream::new(view.registered()?.worker.status.clone()))
+        Ok(WatchStream::new(view.registered()?.status.clone()))
     }
 
     /// Ends the projections after the pages that they are at, and gives their leases back.

@@ -14,7 +14,7 @@ pub use self::options::{ProjectionOptions, StartFrom};
 pub(crate) use self::replay::replay;
 pub use self::rows::Rows;
 pub use self::status::{ProjectionFailure, ProjectionState, ProjectionStatus};
-pub(crate) use self::worker::{Worker, WorkerHandle};
+pub(crate) use self::worker::{RowWork, Worker};
 
 use crate::event::{DecodeError, Event, EventType, Recorded, StoredEvent};
 use crate::view::{ColumnError, Key, Row, Value, ViewSchema};

@@ -13,7 +13,7 @@ use super::{App, Inner, OpenError};
 use crate::BoxFuture;
 use crate::execute::{Executor, RetryPolicy};
 use crate::hook::{CommandHook, Hooks};
-use crate::projection::{Projection, ProjectionOptions, ProjectionStatus, Worker};
+use crate::projection::{Projection, ProjectionOptions, ProjectionStatus, RowWork, Worker};
 use crate::query::{Registered, Table};
 use crate::store::{EventStore, GroupCommit, Stores};
 use crate::subscription::LogFollower;
@@ -233,19 +233,25 @@ async fn start<P: Projection>(
         let view = P::NAME;
         OpenError::View { view, source }
     })?;
-    let (worker, task) = Worker::<P>::start(
+    let (work, changes) = RowWork::<P>::new();
+    let (status, worker) = Worker::start(
+        work,
         table.clone(),
         surroundings.events,
         surroundings.follower.head(),
         surroundings.stop,
         options,
     );
-    let status = worker.status.clone();
     let table = Table(table);
+    let view = Registered::<P> {
+        table,
+        status: status.clone(),
+        changes,
+    };
     Ok(StartedView {
-        view: Arc::new(Registered::<P> { table, worker }),
+        view: Arc::new(view),
         status,
-        worker: task,
+        worker,
     })
 }
 
