@@ -17,7 +17,7 @@ pub use self::rebuild::{Rebuild, RebuildError, RebuildProgress};
 pub(crate) use self::replay::replay;
 pub use self::rows::Rows;
 pub use self::status::{AnsweredBy, ProjectionFailure, ProjectionState, ProjectionStatus};
-pub(crate) use self::worker::{Opened, Worker, WorkerHandle};
+pub(crate) use self::worker::{Opened, RowWork, Worker, WorkerHandle};
 
 use crate::event::{DecodeError, Event, EventType, Recorded, StoredEvent};
 use crate::view::{ColumnError, Key, Row, Value, ViewSchema};

@@ -5,6 +5,7 @@
 //! the user's.
 
 mod column;
+mod letters;
 mod memory;
 mod schema;
 mod swap;
@@ -12,6 +13,10 @@ mod value;
 
 pub use self::column::{
     ColumnError, ColumnType, Key, assert_scale, json_from_value, json_to_value,
+};
+pub use self::letters::{
+    HeldEvent, Hold, LetterChanges, LetterOrder, LetterOutcome, LetterQuery, LetterReader,
+    LetterRequests, LetterStore, StoredLetter,
 };
 pub use self::memory::MemoryViewStore;
 pub use self::schema::{ColumnSchema, ViewSchema};
@@ -103,6 +108,9 @@ pub trait ViewWriter: Send + Sync + 'static {
     ///
     /// [`WritePageError`]; nothing is written then.
     fn write_page<'a>(&'a self, page: PageWrite<'a>) -> BoxFuture<'a, Result<(), WritePageError>>;
+
+    /// The dead letters, which live beside the rows.
+    fn letters(&self) -> &dyn LetterStore;
 }
 
 /// The read side of a view.
@@ -167,6 +175,8 @@ pub struct PageWrite<'a> {
     pub filters: &'a [ViewRowFilter],
     /// The fold over those rows; `None` for a page that only moves the checkpoint.
     pub fold: Option<&'a mut Fold<'a>>,
+    /// What changes among the dead letters, if anything does.
+    pub letters: Option<&'a LetterChanges>,
 }
 
 impl std::fmt::Debug for PageWrite<'_> {
@@ -205,6 +215,7 @@ impl<'a> PageWrite<'a> {
             keys: Vec::new(),
             filters: &[],
             fold: None,
+            letters: None,
         }
     }
 }

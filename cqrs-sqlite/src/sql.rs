@@ -44,6 +44,21 @@ statements! {
     FIND_UNUSED = "find_unused";
     TAKE_NAME = "take_name";
     REMOVE_UNUSED = "remove_unused";
+    FIND_HOLDS = "find_holds";
+    READ_HELD_EVENTS = "read_held_events";
+    READ_LETTERS = "read_letters";
+    READ_LETTER = "read_letter";
+    COUNT_LETTERS = "count_letters";
+    RELEASE_HELD_EVENTS = "release_held_events";
+    DELETE_LETTERS = "delete_letters";
+    DISCARD_LETTER = "discard_letter";
+    HOLD_EVENTS = "hold_events";
+    SAVE_LETTER = "save_letter";
+    INSERT_LETTER_REQUEST = "insert_letter_request";
+    READ_LETTER_REQUESTS = "read_letter_requests";
+    READ_LETTER_OUTCOME = "read_letter_outcome";
+    ANSWER_LETTER_REQUEST = "answer_letter_request";
+    DELETE_LETTER_REQUESTS = "delete_letter_requests";
 }
 
 /// The statement without its comments and its semicolon, as short as the driver likes it: it looks a

@@ -9,6 +9,7 @@ mod build;
 mod cell;
 mod clause;
 mod lease;
+mod letters;
 mod open;
 mod page;
 mod query;
@@ -23,8 +24,9 @@ use cqrs_core::BoxFuture;
 use cqrs_core::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
 use cqrs_core::store::StoreError;
 use cqrs_core::view::{
-    Answering, BuildOutcome, Building, PageWrite, Row, SwapOutcome, Value, ViewQuery, ViewReader,
-    ViewRowFilter, ViewSchema, ViewStore, ViewSwap, ViewTable, ViewWriter, WritePageError,
+    Answering, BuildOutcome, Building, LetterStore, PageWrite, Row, SwapOutcome, Value, ViewQuery,
+    ViewReader, ViewRowFilter, ViewSchema, ViewStore, ViewSwap, ViewTable, ViewWriter,
+    WritePageError,
 };
 
 use self::table::Table;
@@ -119,6 +121,10 @@ impl ViewWriter for SqliteView {
 
     fn write_page<'a>(&'a self, page: PageWrite<'a>) -> BoxFuture<'a, Result<(), WritePageError>> {
         Box::pin(self.write(page))
+    }
+
+    fn letters(&self) -> &dyn LetterStore {
+        self
     }
 }
 

@@ -22,7 +22,10 @@ async fn a_new_file_has_all_of_the_schema() {
     let names: Vec<String> = objects.iter().map(|row| row.get(0)).collect();
     let expected = [
         "cqrs_checkpoints",
+        "cqrs_dead_letters",
         "cqrs_events",
+        "cqrs_held_events",
+        "cqrs_letter_requests",
         "cqrs_log",
         "cqrs_migrations",
         "cqrs_refuse_event_delete",

@@ -13,7 +13,9 @@ use super::{App, Inner, OpenError};
 use crate::BoxFuture;
 use crate::execute::{Executor, RetryPolicy};
 use crate::hook::{CommandHook, Hooks};
-use crate::projection::{Opened, Projection, ProjectionOptions, ProjectionStatus, Source, Worker};
+use crate::projection::{
+    Opened, Projection, ProjectionOptions, ProjectionStatus, RowWork, Source, Worker,
+};
 use crate::query::{Registered, Table};
 use crate::store::{EventStore, GroupCommit, StoreError, Stores};
 use crate::subscription::LogFollower;
@@ -239,17 +241,20 @@ async fn start<P: Projection>(
         let view = P::NAME;
         OpenError::View { view, source }
     })?;
+    let (work, changes) = RowWork::<P>::new();
     let table = Table(Arc::clone(&opened.table));
-    let (worker, task) = Worker::<P>::start(&source, opened);
-    let status = worker.status.clone();
+    let (handle, worker) = Worker::start(work, &source, opened);
+    let status = handle.status.clone();
+    let view = Registered::<P> {
+        table,
+        worker: handle,
+        changes,
+        source,
+    };
     Ok(StartedView {
-        view: Arc::new(Registered::<P> {
-            table,
-            worker,
-            source,
-        }),
+        view: Arc::new(view),
         status,
-        worker: task,
+        worker,
     })
 }
 

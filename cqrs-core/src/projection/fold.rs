@@ -51,7 +51,7 @@ pub enum FoldError {
 }
 
 /// A page of events over the rows of one view.
-pub(super) struct PageFold<P: Projection> {
+pub(crate) struct PageFold<P: Projection> {
     inputs: Vec<(usize, P::Input)>,
     rows: Rows<P>,
     /// The place in the page of the event that failed, where one is known to be guilty.

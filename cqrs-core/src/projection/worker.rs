@@ -1,27 +1,28 @@
-//! ⑦ The worker of one projection: claims the lease, catches up, then follows live.
+//! ⑥ The worker behind a projection: claims the lease, catches up, then follows live.
 
 mod build;
 mod page;
 mod read;
 mod swap;
+mod work;
+
+pub(crate) use self::page::RowWork;
+pub(crate) use self::read::LogPage;
+pub(crate) use self::work::Work;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Notify, broadcast, watch};
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use super::rebuild::{Meter, Source};
-use super::{
-    AnsweredBy, Projection, ProjectionFailure, ProjectionOptions, ProjectionState, ProjectionStatus,
-};
+use super::{AnsweredBy, ProjectionFailure, ProjectionOptions, ProjectionState, ProjectionStatus};
 use crate::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
-use crate::query::{Changed, ViewChange};
 use crate::store::{EventStore, LogHead, StoreError};
-use crate::stream::Position;
 use crate::subscription::stopped;
-use crate::view::{Answering, ViewTable};
+use crate::view::{Answering, PageWrite, ViewTable, WritePageError};
 
 /// How often a standby looks at the view and at the lease.
 const STANDBY_POLL: Duration = Duration::from_millis(200);
@@ -29,14 +30,10 @@ const STANDBY_POLL: Duration = Duration::from_millis(200);
 /// How long a checkpoint that moves without any change to the view may stay in memory.
 const IDLE_CHECKPOINT: Duration = Duration::from_secs(1);
 
-/// Changes that a slow listener may fall behind before it is told that it missed some.
-const CHANGES_KEPT: usize = 256;
-
 /// The application's end of a worker.
 #[derive(Debug)]
-pub(crate) struct WorkerHandle<K> {
+pub(crate) struct WorkerHandle {
     pub(crate) status: watch::Receiver<ProjectionStatus>,
-    pub(crate) changes: broadcast::Sender<ViewChange<K>>,
     /// What answers queries.
     pub(crate) answering: watch::Receiver<Answering>,
     /// Told when the view was built anew: a projection that has stopped goes on.
@@ -50,19 +47,18 @@ pub(crate) struct Opened {
 }
 
 /// What a worker needs from the application.
-pub(crate) struct Worker<P: Projection> {
+pub(crate) struct Worker<W: Work> {
+    pub(crate) work: W,
     pub(crate) table: Arc<dyn ViewTable>,
     pub(crate) store: Arc<dyn EventStore>,
     pub(crate) head: watch::Receiver<LogHead>,
     pub(crate) stop: watch::Receiver<bool>,
     pub(crate) options: ProjectionOptions,
     holder: Uuid,
-    names: Vec<&'static str>,
-    ahead: Option<read::LogPage<P>>,
+    ahead: Option<LogPage<W>>,
     /// The page before, freed while the next one is written.
-    spent: Option<read::LogPage<P>>,
+    spent: Option<LogPage<W>>,
     status: watch::Sender<ProjectionStatus>,
-    changes: broadcast::Sender<ViewChange<P::Key>>,
     answering: watch::Sender<Answering>,
     rebuilt: Arc<Notify>,
     /// When unused tables were last dropped.
@@ -70,7 +66,7 @@ pub(crate) struct Worker<P: Projection> {
 }
 
 /// Why a worker no longer follows the log.
-enum End {
+pub(crate) enum End {
     ShutDown,
     /// Another worker took the lease: stand by.
     Fenced,
@@ -85,49 +81,49 @@ enum Claimed {
 }
 
 /// The view as the worker that holds the lease knows it.
-struct Progress {
-    claim: Claim,
+pub(crate) struct Progress {
+    pub(crate) claim: Claim,
     /// What is stored.
-    stored: Checkpoint,
+    pub(crate) stored: Checkpoint,
     /// What is reached: beyond what is stored only by events that do not concern the view.
-    reached: Checkpoint,
+    pub(crate) reached: Checkpoint,
     /// When the lease was last renewed, which every write to the view does.
-    renewed: Instant,
+    pub(crate) renewed: Instant,
     meter: Meter,
 }
 
-impl<P: Projection> Worker<P> {
-    pub(crate) fn start(source: &Source, opened: Opened) -> (WorkerHandle<P::Key>, JoinHandle<()>) {
-        let (worker, handle) = Self::new(source, opened);
+impl<W: Work> Worker<W> {
+    pub(crate) fn start(
+        work: W,
+        source: &Source,
+        opened: Opened,
+    ) -> (WorkerHandle, JoinHandle<()>) {
+        let (worker, handle) = Self::new(work, source, opened);
         (handle, tokio::spawn(worker.run()))
     }
 
-    fn new(source: &Source, opened: Opened) -> (Self, WorkerHandle<P::Key>) {
-        let mut status = ProjectionStatus::new(P::NAME);
+    fn new(work: W, source: &Source, opened: Opened) -> (Self, WorkerHandle) {
+        let mut status = ProjectionStatus::new(work.name());
         status.answered_by = AnsweredBy::from(&opened.answering);
         let (status, watched) = watch::channel(status);
-        let (changes, _) = broadcast::channel(CHANGES_KEPT);
         let (answering, answers) = watch::channel(opened.answering);
         let rebuilt = Arc::new(Notify::new());
         let handle = WorkerHandle {
             status: watched,
-            changes: changes.clone(),
             answering: answers,
             rebuilt: Arc::clone(&rebuilt),
         };
-        let names = P::EVENTS.iter().copied().flatten();
         let worker = Self {
+            work,
             table: opened.table,
             store: Arc::clone(&source.events),
             head: source.head.clone(),
             stop: source.stop.clone(),
             options: source.options.clone(),
             holder: Uuid::new_v4(),
-            names: names.map(|event| event.name).collect(),
             ahead: None,
             spent: None,
             status,
-            changes,
             answering,
             rebuilt,
             dropped: Instant::now(),
@@ -139,7 +135,7 @@ impl<P: Projection> Worker<P> {
         loop {
             match self.run_to_end().await {
                 End::Failed(failure) => {
-                    tracing::error!(projection = P::NAME, error = %failure, "projection stopped");
+                    tracing::error!(projection = self.work.name(), error = %failure, "projection stopped");
                     self.note_error(&failure.reason);
                     self.set_state(ProjectionState::Stopped(failure));
                     if !self.wait_for_rebuild().await {
@@ -157,7 +153,7 @@ impl<P: Projection> Worker<P> {
             match self.claim().await {
                 Ok(mut progress) => match self.follow(&mut progress).await {
                     // The rows may be others now.
-                    End::Fenced => self.tell(progress.stored.position, Changed::Unknown),
+                    End::Fenced => self.work.moved(progress.stored.position),
                     end => {
                         self.give_back(&mut progress).await;
                         return end;
@@ -312,8 +308,50 @@ impl<P: Projection> Worker<P> {
             moved
         });
         if moved {
-            self.tell(checkpoint.position, Changed::Unknown);
+            self.work.moved(checkpoint.position);
         }
+    }
+
+    /// A pause may be longer than the lease, which would hand the failing event to the next worker.
+    pub(crate) async fn pause_holding(
+        &self,
+        progress: &mut Progress,
+        pause: Duration,
+    ) -> Result<(), Trouble> {
+        let slice = self.options.lease / 3;
+        let mut left = pause;
+        while !left.is_zero() && !stopped(&self.stop) {
+            self.pause(left.min(slice)).await;
+            left = left.saturating_sub(slice);
+            if progress.renewed.elapsed() >= slice {
+                self.store_checkpoint(progress).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves the stored checkpoint to what is reached, which also renews the lease.
+    pub(crate) async fn store_checkpoint(&self, progress: &mut Progress) -> Result<(), Trouble> {
+        let from = progress.stored.position;
+        let page = PageWrite::checkpoint(&progress.claim, from, &progress.reached);
+        match self.table.write_page(page).await {
+            Ok(()) => {
+                progress.stored = progress.reached.clone();
+                progress.renewed = Instant::now();
+                Ok(())
+            }
+            Err(WritePageError::Fenced) => Err(Trouble::End(End::Fenced)),
+            Err(WritePageError::Store(error)) => Err(Trouble::Store(error)),
+            Err(WritePageError::Fold(error)) => {
+                Err(Trouble::End(End::Failed(self.failure(error.to_string()))))
+            }
+        }
+    }
+
+    pub(crate) fn reach(&self, progress: &mut Progress, to: Checkpoint) {
+        self.status
+            .send_modify(|status| status.position = to.position);
+        progress.reached = to;
     }
 
     async fn give_back(&mut self, progress: &mut Progress) {
@@ -323,16 +361,11 @@ impl<P: Projection> Worker<P> {
         }
         if let Err(error) = self.table.release(&progress.claim).await {
             tracing::warn!(
-                projection = P::NAME,
+                projection = self.work.name(),
                 error = error.full_text(),
                 "lease not returned"
             );
         }
-    }
-
-    fn tell(&self, position: Position, keys: Changed<P::Key>) {
-        // Nobody may be listening.
-        let _ = self.changes.send(ViewChange { position, keys });
     }
 
     async fn pause(&self, pause: Duration) {
@@ -353,7 +386,12 @@ impl<P: Projection> Worker<P> {
     }
 
     fn retrying(&self, attempt: usize, error: &str) {
-        tracing::warn!(projection = P::NAME, attempt, error, "projection retries");
+        tracing::warn!(
+            projection = self.work.name(),
+            attempt,
+            error,
+            "projection retries"
+        );
         self.note_error(error);
         let error = error.into();
         self.set_state(ProjectionState::Retrying { attempt, error });
@@ -366,7 +404,7 @@ impl<P: Projection> Worker<P> {
 
     fn failure(&self, reason: String) -> Arc<ProjectionFailure> {
         Arc::new(ProjectionFailure {
-            projection: P::NAME,
+            projection: self.work.name(),
             event: None,
             reason,
         })
@@ -386,7 +424,7 @@ impl Progress {
 }
 
 /// What keeps a worker from going on.
-enum Trouble {
+pub(crate) enum Trouble {
     End(End),
     /// The database failed; the same step is tried again.
     Store(StoreError),

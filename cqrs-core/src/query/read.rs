@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use futures_core::Stream;
+use tokio::sync::broadcast;
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
@@ -20,7 +21,8 @@ use crate::view::{
 #[derive(Debug)]
 pub(crate) struct Registered<P: Projection> {
     pub(crate) table: Table,
-    pub(crate) worker: WorkerHandle<P::Key>,
+    pub(crate) worker: WorkerHandle,
+    pub(crate) changes: broadcast::Sender<ViewChange<P::Key>>,
     pub(crate) source: Source,
 }
 
@@ -199,7 +201,7 @@ impl<P: Projection> View<P> {
     ) -> Result<impl Stream<Item = ViewChange<P::Key>> + Send + Unpin + use<P>, QueryError> {
         let registered = self.registered()?;
         let status = registered.worker.status.clone();
-        let changes = BroadcastStream::new(registered.worker.changes.subscribe());
+        let changes = BroadcastStream::new(registered.changes.subscribe());
         Ok(changes.map(move |change| match change {
             Ok(change) => change,
             Err(BroadcastStreamRecvError::Lagged(_)) => ViewChange {

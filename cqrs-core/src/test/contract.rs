@@ -12,6 +12,7 @@ pub mod append;
 pub mod read;
 pub mod sample;
 pub mod snapshot;
+pub mod view_letters;
 pub mod view_query;
 pub mod view_swap;
 pub mod view_write;
@@ -111,6 +112,17 @@ macro_rules! view_store_contract {
             a_table_that_nobody_feeds_is_dropped
             a_table_that_is_fed_stays
             the_table_that_answers_stays
+        }
+        $crate::contract_tests! { $open, view_letters:
+            a_letter_is_kept_with_its_page
+            a_letter_that_fails_again_counts_its_tries
+            what_is_released_is_gone
+            a_discarded_letter_is_kept_with_its_reason
+            a_stale_worker_changes_no_letter
+            a_failing_fold_changes_no_letter
+            letters_are_listed_in_pages
+            letters_of_views_do_not_mix
+            a_request_is_answered_once
         }
         $crate::contract_tests! { $open, view_query:
             every_kind_of_value_reads_back_equal

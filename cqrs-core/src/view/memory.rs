@@ -1,5 +1,6 @@
 //! ⑧ The view store in memory: the shortest correct answer to the contract.
 
+mod letters;
 mod swap;
 
 use std::cmp::Ordering;
@@ -10,11 +11,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use self::letters::Letters;
 use self::swap::Views;
 use super::{
-    BuildOutcome, Building, Fold, LoadedRows, OrderBy, PageWrite, Row, RowChanges, Test, Value,
-    ViewQuery, ViewReader, ViewRowFilter, ViewSchema, ViewStore, ViewTable, ViewWriter,
-    WritePageError,
+    BuildOutcome, Building, Fold, LetterStore, LoadedRows, OrderBy, PageWrite, Row, RowChanges,
+    Test, Value, ViewQuery, ViewReader, ViewRowFilter, ViewSchema, ViewStore, ViewTable,
+    ViewWriter, WritePageError,
 };
 use crate::BoxFuture;
 use crate::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
@@ -49,6 +51,7 @@ struct Table {
     /// Whether code with its schema is answered by it.
     answers: bool,
     shape: u64,
+    letters: Letters,
 }
 
 impl ViewStore for MemoryViewStore {
@@ -127,6 +130,10 @@ impl ViewWriter for MemoryView {
         let written = self.write(page);
         Box::pin(std::future::ready(written))
     }
+
+    fn letters(&self) -> &dyn LetterStore {
+        self
+    }
 }
 
 impl MemoryView {
@@ -147,6 +154,9 @@ impl MemoryView {
         }
         if let Some(fold) = page.fold {
             table.fold(&self.schema, page.keys, page.filters, fold)?;
+        }
+        if let Some(letters) = page.letters {
+            table.letters.change(letters);
         }
         table.checkpoint = page.to.clone();
         table.lease = Some((page.claim.holder, crate::time::now() + page.claim.lease));

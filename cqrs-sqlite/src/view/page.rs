@@ -57,16 +57,27 @@ impl SqliteView {
         let PageWrite {
             claim, from, to, ..
         } = page;
-        let Some(fold) = page.fold else {
-            let moved = self.move_checkpoint(claim, from, to).await;
-            return moved.map_err(failed)?;
+        let mut unchanged = |_| Ok(RowChanges::default());
+        let fold: &mut Fold<'_> = match (page.fold, page.letters) {
+            (Some(fold), _) => fold,
+            (None, Some(_)) => &mut unchanged,
+            (None, None) => {
+                let moved = self.move_checkpoint(claim, from, to).await;
+                return moved.map_err(failed)?;
+            }
         };
         let keys = self.table.keys(page.keys).map_err(refused)?;
         let mut writer = self.database.writer().await.map_err(failed)?;
         let begun = self.begin_page(page.claim, page.from, page.to).bind(keys);
         let rows = writer.rows(begun).await.map_err(failed)?;
         let written = match rows.split_first().filter(|(first, _)| is_moved(first)) {
-            Some((_, rows)) => self.write_rows(&mut writer, rows, page.filters, fold).await,
+            Some((_, rows)) => {
+                if let Some(letters) = page.letters {
+                    let changed = self.change_letters(&mut writer, letters).await;
+                    changed.map_err(failed)?;
+                }
+                self.write_rows(&mut writer, rows, page.filters, fold).await
+            }
             None => Err(WritePageError::Fenced),
         };
         match &written {

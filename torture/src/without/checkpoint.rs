@@ -13,6 +13,7 @@ pub(super) async fn write(
         let mut rows = PageWrite::new(claim, from, &unmoved, fold);
         rows.keys = page.keys;
         rows.filters = page.filters;
+        rows.letters = page.letters;
         table.write_page(rows).await?;
     }
     let moved = PageWrite::checkpoint(claim, from, to);

@@ -14,6 +14,7 @@ pub(super) async fn write(
     late.fold = page.fold.map(|fold| fold as _);
     late.keys = page.keys;
     late.filters = page.filters;
+    late.letters = page.letters;
     table.write_page(late).await
 }
 

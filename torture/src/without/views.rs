@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use cqrs::store::StoreError;
 use cqrs::view::{
-    Answering, BuildOutcome, Building, PageWrite, Row, SwapOutcome, Value, ViewQuery, ViewReader,
-    ViewRowFilter, ViewSchema, ViewStore, ViewSwap, ViewTable, ViewWriter, WritePageError,
+    Answering, BuildOutcome, Building, LetterStore, PageWrite, Row, SwapOutcome, Value, ViewQuery,
+    ViewReader, ViewRowFilter, ViewSchema, ViewStore, ViewSwap, ViewTable, ViewWriter,
+    WritePageError,
 };
 use cqrs_core::BoxFuture;
 use cqrs_core::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
@@ -91,6 +92,10 @@ impl ViewWriter for AlteredTable {
 
     fn write_page<'a>(&'a self, page: PageWrite<'a>) -> BoxFuture<'a, Result<(), WritePageError>> {
         (self.alteration)(self.inner.as_ref(), page)
+    }
+
+    fn letters(&self) -> &dyn LetterStore {
+        self.inner.letters()
     }
 }
 

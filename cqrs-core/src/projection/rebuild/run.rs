@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::{Meter, RebuildError, RebuildProgress, Source};
-use crate::projection::{Projection, Worker};
+use crate::projection::{Projection, RowWork, Worker};
 use crate::store::StoreError;
 use crate::subscription::stopped;
 use crate::view::{BuildOutcome, Building};
@@ -38,9 +38,9 @@ pub(super) async fn run<P: Projection>(
         if stopped(&source.stop) {
             return Ok(Ended::ShutDown);
         }
-        let attempt = match Worker::<P>::begin_build(source).await {
+        let attempt = match Worker::<RowWork<P>>::begin_build(source).await {
             Ok(BuildOutcome::Held { table, claim }) => {
-                Worker::<P>::build(source, table, claim, progress).await
+                Worker::<RowWork<P>>::build(source, table, claim, progress).await
             }
             Ok(BuildOutcome::HeldBy(building)) => {
                 match watch::<P>(source, building, progress).await {

@@ -7,7 +7,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::{End, Opened, Progress, Trouble, Worker};
+use super::{End, Opened, Progress, RowWork, Trouble, Worker};
 use crate::checkpoint::{Claim, ClaimRequest};
 use crate::projection::rebuild::{Attempt, Meter, Source};
 use crate::projection::{Projection, RebuildError, RebuildProgress};
@@ -34,7 +34,7 @@ impl Drop for Returned {
     }
 }
 
-impl<P: Projection> Worker<P> {
+impl<P: Projection> Worker<RowWork<P>> {
     pub(in crate::projection) async fn begin_build(
         source: &Source,
     ) -> Result<BuildOutcome, StoreError> {
@@ -59,7 +59,7 @@ impl<P: Projection> Worker<P> {
             table,
             answering: Answering::Nothing,
         };
-        let (mut worker, _handle) = Self::new(source, opened);
+        let (mut worker, _handle) = Self::new(RowWork::new().0, source, opened);
         let mut reached = Progress::new(claim, checkpoint);
         let meter = Meter::start(reached.reached.position);
         loop {

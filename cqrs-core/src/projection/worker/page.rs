@@ -1,19 +1,77 @@
 //! ⑦ A page on its way into the view; when it fails, the guilty event is found and tried again.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use tokio::sync::broadcast;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use super::read::LogPage;
-use super::{End, Progress, Trouble, Worker};
-use crate::checkpoint::{Checkpoint, EventMark};
+use super::read::{LogPage, checkpoint_at};
+use super::{End, Progress, Trouble, Work, Worker};
+use crate::checkpoint::Checkpoint;
 use crate::event::StoredEvent;
 use crate::projection::fold::PageFold;
 use crate::projection::status::FailedEvent;
 use crate::projection::{Projection, ProjectionFailure};
+use crate::query::{Changed, ViewChange};
+use crate::stream::Position;
 use crate::view::{PageWrite, WritePageError};
+
+/// Changes that a slow listener may fall behind before it is told that it missed some.
+const CHANGES_KEPT: usize = 256;
+
+/// The work of a projection: the rows of its view.
+pub(crate) struct RowWork<P: Projection> {
+    changes: broadcast::Sender<ViewChange<P::Key>>,
+}
+
+impl<P: Projection> RowWork<P> {
+    pub(crate) fn new() -> (Self, broadcast::Sender<ViewChange<P::Key>>) {
+        let (changes, _) = broadcast::channel(CHANGES_KEPT);
+        let work = Self {
+            changes: changes.clone(),
+        };
+        (work, changes)
+    }
+
+    fn tell(&self, position: Position, keys: Changed<P::Key>) {
+        // Nobody may be listening.
+        let _ = self.changes.send(ViewChange { position, keys });
+    }
+}
+
+impl<P: Projection> Work for RowWork<P> {
+    type Prepared = PageFold<P>;
+
+    fn name(&self) -> &'static str {
+        P::NAME
+    }
+
+    fn events(&self) -> Vec<&'static str> {
+        let events = P::EVENTS.iter().copied().flatten();
+        events.map(|event| event.name).collect()
+    }
+
+    /// The events decoded and noted, where none of them fails.
+    fn prepare(&self, events: &[StoredEvent]) -> Option<PageFold<P>> {
+        let mut fold = PageFold::default();
+        fold.note(events).is_ok().then_some(fold)
+    }
+
+    async fn process(
+        worker: &Worker<Self>,
+        progress: &mut Progress,
+        page: &mut LogPage<Self>,
+        to: Checkpoint,
+    ) -> Result<(), Trouble> {
+        worker.project(progress, page, to).await
+    }
+
+    fn moved(&self, position: Position) {
+        self.tell(position, Changed::Unknown);
+    }
+}
 
 /// Why a page was not written, and which of its events is to blame where that is known.
 struct PageError {
@@ -21,19 +79,19 @@ struct PageError {
     error: WritePageError,
 }
 
-impl<P: Projection> Worker<P> {
+impl<P: Projection> Worker<RowWork<P>> {
     /// Projects the events, whole if possible; on a failure the part before the guilty event first.
     pub(super) async fn project(
         &self,
         progress: &mut Progress,
-        page: &mut LogPage<P>,
+        page: &mut LogPage<RowWork<P>>,
         to: Checkpoint,
     ) -> Result<(), Trouble> {
         if page.events.is_empty() {
             self.reach(progress, to);
             return Ok(());
         }
-        let mut noted = page.fold.take();
+        let mut noted = page.prepared.take();
         let mut rest = &page.events[..];
         let mut length = rest.len();
         let mut pauses = self.options.retry.pauses();
@@ -46,7 +104,7 @@ impl<P: Projection> Worker<P> {
             };
             let failure = match self.write(progress, part, noted.take(), to).await {
                 Ok(fold) => {
-                    page.fold = Some(fold);
+                    page.prepared = Some(fold);
                     rest = &rest[length..];
                     length = rest.len();
                     pauses = self.options.retry.pauses();
@@ -70,20 +128,6 @@ impl<P: Projection> Worker<P> {
                     1
                 }
             };
-        }
-        Ok(())
-    }
-
-    /// A pause may be longer than the lease, which would hand the failing event to the next worker.
-    async fn pause_holding(&self, progress: &mut Progress, pause: Duration) -> Result<(), Trouble> {
-        let slice = self.options.lease / 3;
-        let mut left = pause;
-        while !left.is_zero() && !crate::subscription::stopped(&self.stop) {
-            self.pause(left.min(slice)).await;
-            left = left.saturating_sub(slice);
-            if progress.renewed.elapsed() >= slice {
-                self.store_checkpoint(progress).await?;
-            }
         }
         Ok(())
     }
@@ -146,8 +190,8 @@ impl<P: Projection> Worker<P> {
         });
         let position = to.position;
         self.reach(progress, to);
-        if self.changes.receiver_count() > 0 {
-            self.tell(position, fold.changed());
+        if self.work.changes.receiver_count() > 0 {
+            self.work.tell(position, fold.changed());
         }
         Ok(fold)
     }
@@ -167,44 +211,12 @@ impl<P: Projection> Worker<P> {
         page.filters = &filters;
         self.table.write_page(page).await
     }
-
-    /// Moves the stored checkpoint to what is reached, which also renews the lease.
-    pub(super) async fn store_checkpoint(&self, progress: &mut Progress) -> Result<(), Trouble> {
-        let from = progress.stored.position;
-        let page = PageWrite::checkpoint(&progress.claim, from, &progress.reached);
-        match self.table.write_page(page).await {
-            Ok(()) => {
-                progress.stored = progress.reached.clone();
-                progress.renewed = Instant::now();
-                Ok(())
-            }
-            Err(WritePageError::Fenced) => Err(Trouble::End(End::Fenced)),
-            Err(WritePageError::Store(error)) => Err(Trouble::Store(error)),
-            Err(WritePageError::Fold(error)) => {
-                Err(Trouble::End(End::Failed(self.failure(error.to_string()))))
-            }
-        }
-    }
-
-    fn reach(&self, progress: &mut Progress, to: Checkpoint) {
-        self.status
-            .send_modify(|status| status.position = to.position);
-        progress.reached = to;
-    }
 }
 
 enum Smaller {
     Part(usize),
     /// The first event is to blame, with this error.
     Guilty(String),
-}
-
-pub(super) fn checkpoint_at(log_id: Uuid, event: &StoredEvent) -> Checkpoint {
-    let mark = EventMark {
-        position: event.position,
-        id: event.id,
-    };
-    Checkpoint::new(log_id, event.position, Some(mark))
 }
 
 fn log_id(checkpoint: &Checkpoint) -> Uuid {

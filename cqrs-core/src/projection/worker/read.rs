@@ -1,25 +1,24 @@
 //! ⑥ Reading the log ahead: the next page is read while the present one is written.
 
-use super::page::checkpoint_at;
-use super::{Progress, Trouble, Worker};
-use crate::checkpoint::Checkpoint;
+use super::{Progress, Trouble, Work, Worker};
+use crate::checkpoint::{Checkpoint, EventMark};
 use crate::event::StoredEvent;
-use crate::projection::fold::PageFold;
-use crate::projection::{Projection, ProjectionState};
+use crate::projection::ProjectionState;
 use crate::store::{LogHead, ReadLog, StoreError};
 use crate::stream::Position;
+use uuid::Uuid;
 
 /// Events after a position, and the head up to which they were asked for.
-pub(super) struct LogPage<P: Projection> {
+pub(crate) struct LogPage<W: Work> {
     after: Position,
     head: LogHead,
-    pub(super) events: Vec<StoredEvent>,
-    /// The events decoded and noted, where that was done ahead and none of them failed.
-    pub(super) fold: Option<PageFold<P>>,
+    pub(crate) events: Vec<StoredEvent>,
+    /// What was made of them ahead, if anything.
+    pub(crate) prepared: Option<W::Prepared>,
 }
 
-impl<P: Projection> Worker<P> {
-    /// Projects the next page. At most three pages are in memory, however long the log is.
+impl<W: Work> Worker<W> {
+    /// Does the work of the next page. At most three pages are in memory, however long the log is.
     pub(super) async fn next_page(
         &mut self,
         progress: &mut Progress,
@@ -32,7 +31,7 @@ impl<P: Projection> Worker<P> {
         };
         let Some(last) = self.full(&page) else {
             let to = Checkpoint::new(page.head.log_id, page.head.position, page.head.event);
-            return self.project(progress, &mut page, to).await;
+            return W::process(self, progress, &mut page, to).await;
         };
         self.set_state(ProjectionState::CatchingUp);
         let to = checkpoint_at(page.head.log_id, last);
@@ -43,35 +42,42 @@ impl<P: Projection> Worker<P> {
             drop(spent);
             this.read_ahead(position, head).await
         };
-        let (projected, ahead) = tokio::join!(this.project(progress, &mut page, to), ahead);
+        let (projected, ahead) = tokio::join!(W::process(this, progress, &mut page, to), ahead);
         self.ahead = ahead;
         self.spent = Some(page);
         projected
     }
 
-    /// A page that cannot be read, or decoded, ahead is tried again when its turn comes.
-    async fn read_ahead(&self, after: Position, head: LogHead) -> Option<LogPage<P>> {
+    /// A page that cannot be read, or prepared, ahead is tried again when its turn comes.
+    async fn read_ahead(&self, after: Position, head: LogHead) -> Option<LogPage<W>> {
         let mut page = self.read(after, head).await.ok()?;
-        let mut fold = PageFold::default();
-        page.fold = fold.note(&page.events).is_ok().then_some(fold);
+        page.prepared = self.work.prepare(&page.events);
         Some(page)
     }
 
     /// The last event of a page that did not reach the head.
-    fn full<'p>(&self, page: &'p LogPage<P>) -> Option<&'p StoredEvent> {
+    fn full<'p>(&self, page: &'p LogPage<W>) -> Option<&'p StoredEvent> {
         let last = page.events.last()?;
         (page.events.len() == self.options.page_size).then_some(last)
     }
 
-    async fn read(&self, after: Position, head: LogHead) -> Result<LogPage<P>, StoreError> {
+    async fn read(&self, after: Position, head: LogHead) -> Result<LogPage<W>, StoreError> {
         let mut request = ReadLog::between(after, head.position, self.options.page_size);
-        request.names = Some(self.names.clone());
+        request.names = Some(self.work.events());
         let events = self.store.read_log(&request).await?;
         Ok(LogPage {
             after,
             head,
             events,
-            fold: None,
+            prepared: None,
         })
     }
+}
+
+pub(crate) fn checkpoint_at(log_id: Uuid, event: &StoredEvent) -> Checkpoint {
+    let mark = EventMark {
+        position: event.position,
+        id: event.id,
+    };
+    Checkpoint::new(log_id, event.position, Some(mark))
 }

@@ -1,12 +1,12 @@
 //! ⑧ A table that has caught up takes the place of the one that answered.
 
-use super::{End, Progress, Trouble, Worker};
+use super::{End, Progress, Trouble, Work, Worker};
 use crate::checkpoint::Checkpoint;
-use crate::projection::{AnsweredBy, Projection};
+use crate::projection::AnsweredBy;
 use crate::store::StoreError;
 use crate::view::{Answering, SwapOutcome};
 
-impl<P: Projection> Worker<P> {
+impl<W: Work> Worker<W> {
     /// Everything is read: a view that was built beside another one takes its place, any other waits.
     pub(super) async fn caught_up(&mut self, progress: &mut Progress) -> Result<(), Trouble> {
         if matches!(*self.answering.borrow(), Answering::Itself) {
@@ -74,7 +74,7 @@ impl<P: Projection> Worker<P> {
         }
         let (position, meter) = (progress.reached.position, &progress.meter);
         self.status.send_if_modified(|status| {
-            status.rebuild = Some(meter.progress(P::NAME, position, status.head));
+            status.rebuild = Some(meter.progress(self.work.name(), position, status.head));
             true
         });
     }
@@ -87,13 +87,13 @@ impl<P: Projection> Worker<P> {
         }
         self.dropped = std::time::Instant::now();
         if let Err(error) = self.table.drop_unused(unused).await {
-            warn::<P>(&error);
+            warn(self.work.name(), &error);
         }
     }
 }
 
 /// Nothing depends on it.
-fn warn<P: Projection>(error: &StoreError) {
+fn warn(projection: &str, error: &StoreError) {
     let error = error.full_text();
-    tracing::warn!(projection = P::NAME, error, "unused tables not dropped");
+    tracing::warn!(projection, error, "unused tables not dropped");
 }

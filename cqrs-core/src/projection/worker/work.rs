@@ -1,0 +1,33 @@
+//! ⑥ What a worker does with the events that it reads; the worker itself is the same for all.
+
+use super::read::LogPage;
+use super::{Progress, Trouble, Worker};
+use crate::checkpoint::Checkpoint;
+use crate::event::StoredEvent;
+use crate::stream::Position;
+
+/// What a worker does with the events that it reads: it makes rows of them, or hands them on.
+pub(crate) trait Work: Sized + Send + Sync + 'static {
+    /// What can be made of a page ahead, while the one before it has its turn.
+    type Prepared: Send + Sync;
+
+    /// The name under which lease and checkpoint are kept.
+    fn name(&self) -> &'static str;
+
+    /// The stored names of the events that it wants.
+    fn events(&self) -> Vec<&'static str>;
+
+    /// Prepares a page, where nothing is wrong with it.
+    fn prepare(&self, events: &[StoredEvent]) -> Option<Self::Prepared>;
+
+    /// Does the work of a page and comes to the checkpoint `to`.
+    fn process(
+        worker: &Worker<Self>,
+        progress: &mut Progress,
+        page: &mut LogPage<Self>,
+        to: Checkpoint,
+    ) -> impl Future<Output = Result<(), Trouble>> + Send;
+
+    /// Another process has brought the work to this position.
+    fn moved(&self, _position: Position) {}
+}
