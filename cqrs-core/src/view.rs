@@ -7,13 +7,15 @@
 mod column;
 mod memory;
 mod schema;
+mod search;
 mod value;
 
 pub use self::column::{
-    ColumnError, ColumnType, Key, assert_scale, json_from_value, json_to_value,
+    ColumnError, ColumnType, Key, assert_full_text, assert_scale, json_from_value, json_to_value,
 };
 pub use self::memory::MemoryViewStore;
 pub use self::schema::{ColumnSchema, ViewSchema};
+pub use self::search::{Phrase, ViewSearch, Word, words};
 pub use self::value::{ColumnKind, Row, Value};
 
 use std::ops::Bound;
@@ -89,6 +91,14 @@ pub trait ViewReader: Send + Sync + 'static {
     ///
     /// [`StoreError`] when the store cannot be read.
     fn query<'a>(&'a self, query: &'a ViewQuery) -> BoxFuture<'a, Result<Vec<Row>, StoreError>>;
+
+    /// The rows that fit a full-text search, best first, then by key; none where nothing is searched
+    /// for or no column is full text.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be read.
+    fn search<'a>(&'a self, search: &'a ViewSearch) -> BoxFuture<'a, Result<Vec<Row>, StoreError>>;
 
     /// How many rows fit.
     ///

@@ -11,6 +11,7 @@ mod lease;
 mod open;
 mod page;
 mod query;
+mod search;
 mod table;
 
 use std::sync::Arc;
@@ -19,8 +20,8 @@ use cqrs_core::BoxFuture;
 use cqrs_core::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
 use cqrs_core::store::StoreError;
 use cqrs_core::view::{
-    PageWrite, Row, Value, ViewQuery, ViewReader, ViewRowFilter, ViewSchema, ViewStore, ViewTable,
-    ViewWriter, WritePageError,
+    PageWrite, Row, Value, ViewQuery, ViewReader, ViewRowFilter, ViewSchema, ViewSearch, ViewStore,
+    ViewTable, ViewWriter, WritePageError,
 };
 
 use self::table::Table;
@@ -88,6 +89,10 @@ impl ViewReader for SqliteView {
 
     fn query<'a>(&'a self, query: &'a ViewQuery) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
         Box::pin(self.rows_of(query))
+    }
+
+    fn search<'a>(&'a self, search: &'a ViewSearch) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
+        Box::pin(self.best_rows(search))
     }
 
     fn count<'a>(&'a self, filters: &'a [ViewRowFilter]) -> BoxFuture<'a, Result<u64, StoreError>> {

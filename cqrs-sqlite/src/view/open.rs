@@ -68,6 +68,9 @@ fn changes(table: &Table, found: &[Named]) -> Result<Vec<String>, String> {
         .any(|named| named.kind == "table" && named.name == table.name)
     {
         changes.push(table.create_table());
+        if table.is_searched() {
+            changes.push(table.create_search());
+        }
     }
     let listed = table.indexes();
     let ours = format!("ix_{}", table.name);

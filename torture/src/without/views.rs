@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use cqrs::store::StoreError;
 use cqrs::view::{
-    PageWrite, Row, Value, ViewQuery, ViewReader, ViewRowFilter, ViewSchema, ViewStore, ViewTable,
-    ViewWriter, WritePageError,
+    PageWrite, Row, Value, ViewQuery, ViewReader, ViewRowFilter, ViewSchema, ViewSearch, ViewStore,
+    ViewTable, ViewWriter, WritePageError,
 };
 use cqrs_core::BoxFuture;
 use cqrs_core::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
@@ -67,6 +67,10 @@ impl ViewReader for AlteredTable {
 
     fn query<'a>(&'a self, query: &'a ViewQuery) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
         self.inner.query(query)
+    }
+
+    fn search<'a>(&'a self, search: &'a ViewSearch) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
+        self.inner.search(search)
     }
 
     fn count<'a>(&'a self, filters: &'a [ViewRowFilter]) -> BoxFuture<'a, Result<u64, StoreError>> {
