@@ -101,7 +101,7 @@ impl<P: Projection> View<P> {
         })
     }
 
-    fn table(&self) -> Result<&dyn ViewTable, QueryError> {
+    pub(super) fn table(&self) -> Result<&dyn ViewTable, QueryError> {
         Ok(self.registered()?.table.0.as_ref())
     }
 
@@ -261,7 +261,9 @@ impl<P: Projection> Query<P> {
     }
 }
 
-fn row_filters<P: Projection>(filters: Vec<Filter<P>>) -> Result<Vec<ViewRowFilter>, QueryError> {
+pub(super) fn row_filters<P: Projection>(
+    filters: Vec<Filter<P>>,
+) -> Result<Vec<ViewRowFilter>, QueryError> {
     let schema = P::schema();
     let filters = filters.into_iter().map(|filter| {
         let filter = filter.into_row_filter()?;
@@ -270,7 +272,7 @@ fn row_filters<P: Projection>(filters: Vec<Filter<P>>) -> Result<Vec<ViewRowFilt
     filters.collect::<Result<_, _>>().map_err(column::<P>)
 }
 
-fn typed<P: Projection>(rows: Vec<Row>) -> Result<Vec<P>, QueryError> {
+pub(super) fn typed<P: Projection>(rows: Vec<Row>) -> Result<Vec<P>, QueryError> {
     let rows = rows.into_iter().map(P::from_row);
     rows.collect::<Result<_, _>>().map_err(column::<P>)
 }
@@ -282,7 +284,7 @@ fn column<P: Projection>(reason: ColumnError) -> QueryError {
     }
 }
 
-fn store<P: Projection>(source: StoreError) -> QueryError {
+pub(super) fn store<P: Projection>(source: StoreError) -> QueryError {
     QueryError::Store {
         view: P::NAME,
         source,
