@@ -3,6 +3,7 @@
 //! - [`hooks`]: authorise, validate, add metadata and measure around every command
 //! - [`uniqueness`]: an e-mail address is taken once, whichever account takes it
 //! - [`changing_events`]: renamed, moved and reshaped events, and what cannot be read
+//! - [`search`]: full-text search in a view
 //! - [`snapshots_and_time_travel`]: an aggregate's past, and long streams
 
 #[doc = include_str!("../docs/guide/hooks.md")]
@@ -13,6 +14,9 @@ pub mod uniqueness {}
 
 #[doc = include_str!("../docs/guide/changing-events.md")]
 pub mod changing_events {}
+
+#[doc = include_str!("../docs/guide/search.md")]
+pub mod search {}
 
 #[doc = include_str!("../docs/guide/snapshots-and-time-travel.md")]
 pub mod snapshots_and_time_travel {}

@@ -18,10 +18,10 @@ pub use cqrs_core::event::{
 pub use cqrs_core::handler::{Context, Decision, Handle};
 pub use cqrs_core::id::{AnyId, Id, ParseIdError};
 pub use cqrs_core::projection::{FieldDefault, FromKey, Project, Projection, Rows, ViewRow};
-pub use cqrs_core::query::{Column, Indexed};
+pub use cqrs_core::query::{Column, FullText, Indexed, Searchable};
 pub use cqrs_core::snapshot::Snapshots;
 pub use cqrs_core::view::{
-    ColumnError, ColumnKind, ColumnSchema, ColumnType, Key, Row, Value, ViewSchema, assert_scale,
-    json_from_value, json_to_value,
+    ColumnError, ColumnKind, ColumnSchema, ColumnType, Key, Row, Value, ViewSchema,
+    assert_full_text, assert_scale, json_from_value, json_to_value,
 };
 pub use serde;

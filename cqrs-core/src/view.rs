@@ -8,11 +8,12 @@ mod column;
 mod letters;
 mod memory;
 mod schema;
+mod search;
 mod swap;
 mod value;
 
 pub use self::column::{
-    ColumnError, ColumnType, Key, assert_scale, json_from_value, json_to_value,
+    ColumnError, ColumnType, Key, assert_full_text, assert_scale, json_from_value, json_to_value,
 };
 pub use self::letters::{
     HeldEvent, Hold, LetterChanges, LetterOrder, LetterOutcome, LetterQuery, LetterReader,
@@ -20,6 +21,7 @@ pub use self::letters::{
 };
 pub use self::memory::MemoryViewStore;
 pub use self::schema::{ColumnSchema, ViewSchema};
+pub use self::search::{Phrase, ViewSearch, Word, words};
 pub use self::swap::{Answering, BuildOutcome, Building, SwapOutcome, ViewSwap};
 pub use self::value::{ColumnKind, Row, Value};
 
@@ -128,6 +130,14 @@ pub trait ViewReader: Send + Sync + 'static {
     ///
     /// [`StoreError`] when the store cannot be read.
     fn query<'a>(&'a self, query: &'a ViewQuery) -> BoxFuture<'a, Result<Vec<Row>, StoreError>>;
+
+    /// The rows that fit a full-text search, best first, then by key; none where nothing is searched
+    /// for or no column is full text.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be read.
+    fn search<'a>(&'a self, search: &'a ViewSearch) -> BoxFuture<'a, Result<Vec<Row>, StoreError>>;
 
     /// How many rows fit.
     ///

@@ -197,6 +197,7 @@ pub fn command(input: TokenStream) -> TokenStream {
 /// | `events(AccountEvent, …)` | | the event enums that it follows |
 /// | `version = 2` | | raised where the rows change and their shape does not; 1 when nothing is said |
 /// | `key = account` | `key` | the key; the first field when nothing is said |
+/// | `full_text(name, note)` | `full_text` | full-text search looks into these text columns |
 /// | `index(owner, (owner, balance))` | `index` | two indexes, the second over both columns. Queries filter and order by the key and by every column that is in some index |
 /// | `json(lines)` | `json` | a structured column: any type with serde's traits, stored as JSON |
 /// | `scale(total = 2)` | `scale = 2` | the digits after the point of a decimal |

@@ -7,6 +7,7 @@ pub(crate) const CRATE: &str = "crate";
 pub(crate) const CREATES: &str = "creates";
 pub(crate) const EVENT: &str = "event";
 pub(crate) const EVENTS: &str = "events";
+pub(crate) const FULL_TEXT: &str = "full_text";
 pub(crate) const ID: &str = "id";
 pub(crate) const INDEX: &str = "index";
 pub(crate) const JSON: &str = "json";

@@ -13,6 +13,7 @@ mod letters;
 mod open;
 mod page;
 mod query;
+mod search;
 mod swap;
 mod table;
 mod unused;
@@ -25,7 +26,7 @@ use cqrs_core::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
 use cqrs_core::store::StoreError;
 use cqrs_core::view::{
     Answering, BuildOutcome, Building, LetterStore, PageWrite, Row, SwapOutcome, Value, ViewQuery,
-    ViewReader, ViewRowFilter, ViewSchema, ViewStore, ViewSwap, ViewTable, ViewWriter,
+    ViewReader, ViewRowFilter, ViewSchema, ViewSearch, ViewStore, ViewSwap, ViewTable, ViewWriter,
     WritePageError,
 };
 
@@ -135,6 +136,10 @@ impl ViewReader for SqliteView {
 
     fn query<'a>(&'a self, query: &'a ViewQuery) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
         Box::pin(self.rows_of(query))
+    }
+
+    fn search<'a>(&'a self, search: &'a ViewSearch) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
+        Box::pin(self.best_rows(search))
     }
 
     fn count<'a>(&'a self, filters: &'a [ViewRowFilter]) -> BoxFuture<'a, Result<u64, StoreError>> {

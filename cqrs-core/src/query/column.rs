@@ -11,7 +11,7 @@ use crate::view::{ColumnError, ColumnType, OrderBy, Test, Value, ViewRowFilter};
 /// `derive(Projection)` makes one constant for each field. `C` names the column in the compiler's
 /// messages and says whether it has an index.
 pub struct Column<P, T, C> {
-    index: usize,
+    pub(super) index: usize,
     marker: PhantomData<Marker<P, T, C>>,
 }
 
@@ -39,6 +39,14 @@ impl<P, T, C> fmt::Debug for Column<P, T, C> {
     note = "add its field to `index(…)` in `#[projection(…)]`; the view gets the index when it is opened"
 )]
 pub trait Indexed {}
+
+/// A column that full-text search looks into, so that hits have highlights of it.
+#[diagnostic::on_unimplemented(
+    message = "the column `{Self}` has no full text, so no search looks into it",
+    label = "this column has no full text",
+    note = "write `#[projection(full_text)]` above its field; the view is then made anew"
+)]
+pub trait FullText {}
 
 /// A value that a column of type `T` can be compared with: `T`, `&T`, and `&str` for texts.
 #[diagnostic::on_unimplemented(

@@ -120,7 +120,7 @@ impl<P: Projection> View<P> {
     }
 
     /// What answers: the view, or its older rows until it is built.
-    fn reader(&self) -> Result<Arc<dyn ViewReader>, QueryError> {
+    pub(super) fn reader(&self) -> Result<Arc<dyn ViewReader>, QueryError> {
         let registered = self.registered()?;
         match &*registered.worker.answering.borrow() {
             Answering::Itself => Ok(Arc::clone(&registered.table.0) as _),
@@ -294,7 +294,9 @@ impl<P: Projection> Query<P> {
     }
 }
 
-fn row_filters<P: Projection>(filters: Vec<Filter<P>>) -> Result<Vec<ViewRowFilter>, QueryError> {
+pub(super) fn row_filters<P: Projection>(
+    filters: Vec<Filter<P>>,
+) -> Result<Vec<ViewRowFilter>, QueryError> {
     let schema = P::schema();
     let filters = filters.into_iter().map(|filter| {
         let filter = filter.into_row_filter()?;
@@ -303,7 +305,7 @@ fn row_filters<P: Projection>(filters: Vec<Filter<P>>) -> Result<Vec<ViewRowFilt
     filters.collect::<Result<_, _>>().map_err(column::<P>)
 }
 
-fn typed<P: Projection>(rows: Vec<Row>) -> Result<Vec<P>, QueryError> {
+pub(super) fn typed<P: Projection>(rows: Vec<Row>) -> Result<Vec<P>, QueryError> {
     let rows = rows.into_iter().map(P::from_row);
     rows.collect::<Result<_, _>>().map_err(column::<P>)
 }
@@ -315,7 +317,7 @@ fn column<P: Projection>(reason: ColumnError) -> QueryError {
     }
 }
 
-fn store<P: Projection>(source: StoreError) -> QueryError {
+pub(super) fn store<P: Projection>(source: StoreError) -> QueryError {
     QueryError::Store {
         view: P::NAME,
         source,

@@ -14,6 +14,7 @@ pub mod sample;
 pub mod snapshot;
 pub mod view_letters;
 pub mod view_query;
+pub mod view_search;
 pub mod view_swap;
 pub mod view_write;
 
@@ -132,6 +133,19 @@ macro_rules! view_store_contract {
             pages_walk_through_all_rows_once
             ties_are_ordered_by_key
             rows_are_counted
+        }
+        $crate::contract_tests! { $open, view_search:
+            every_word_must_be_there
+            case_and_accents_do_not_count
+            a_phrase_stands_side_by_side
+            a_star_finds_beginnings
+            the_best_row_comes_first
+            a_search_is_filtered
+            changed_rows_leave_no_stale_hit
+            a_page_that_is_not_written_changes_no_hit
+            any_text_can_be_searched_for
+            searched_columns_may_have_any_name
+            a_view_without_full_text_finds_nothing
         }
     };
 }

@@ -145,3 +145,16 @@ pub const fn assert_scale(kind: ColumnKind, scale: Option<u32>) {
         (_, Some(_)) => panic!("only a decimal column has a scale: take `scale` out"),
     }
 }
+
+/// Refuses at compile time full text on anything but a text.
+///
+/// # Panics
+///
+/// In a constant this is a compile error at the caller's token.
+#[track_caller]
+pub const fn assert_full_text(kind: ColumnKind) {
+    assert!(
+        matches!(kind, ColumnKind::Text),
+        "only a text has full text: take `full_text` out, or add a field that holds the text"
+    );
+}

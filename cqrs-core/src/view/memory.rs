@@ -13,10 +13,11 @@ use uuid::Uuid;
 
 use self::letters::Letters;
 use self::swap::Views;
+use super::search::ranked;
 use super::{
     BuildOutcome, Building, Fold, LetterStore, LoadedRows, OrderBy, PageWrite, Row, RowChanges,
-    Test, Value, ViewQuery, ViewReader, ViewRowFilter, ViewSchema, ViewStore, ViewTable,
-    ViewWriter, WritePageError,
+    Test, Value, ViewQuery, ViewReader, ViewRowFilter, ViewSchema, ViewSearch, ViewStore,
+    ViewTable, ViewWriter, WritePageError,
 };
 use crate::BoxFuture;
 use crate::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
@@ -255,6 +256,16 @@ impl ViewReader for MemoryView {
         rows.sort_by(|left, right| compare_rows(left, right, &order));
         rows.truncate(query.limit);
         Box::pin(std::future::ready(Ok(rows)))
+    }
+
+    fn search<'a>(&'a self, search: &'a ViewSearch) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
+        let table = lock(&self.table);
+        let rows: Vec<&Row> = table.rows.values().collect();
+        let fits = |row: &Row| search.filters.iter().all(|filter| passes(filter, row));
+        let ranked = ranked(&rows, &self.schema.full_text, &search.phrases);
+        let best = ranked.into_iter().filter(|row| fits(row));
+        let best = best.take(search.limit).cloned().collect();
+        Box::pin(std::future::ready(Ok(best)))
     }
 
     fn count<'a>(&'a self, filters: &'a [ViewRowFilter]) -> BoxFuture<'a, Result<u64, StoreError>> {

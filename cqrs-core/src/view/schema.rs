@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::column::ColumnError;
+use super::search::WORDS_VERSION;
 use super::value::{ColumnKind, Row, Value};
 use crate::fingerprint::fingerprint;
 
@@ -23,6 +24,8 @@ pub struct ViewSchema {
     pub key: usize,
     /// The indexes besides the key: each the columns it is over.
     pub indexes: Vec<Vec<usize>>,
+    /// The text columns that full-text search looks into.
+    pub full_text: Vec<usize>,
     /// The stored names of the events that the view follows, in order.
     pub events: Vec<&'static str>,
 }
@@ -50,6 +53,7 @@ impl ViewSchema {
             columns: Vec::new(),
             key: 0,
             indexes: Vec::new(),
+            full_text: Vec::new(),
             events: Vec::new(),
         }
     }
@@ -63,8 +67,9 @@ impl ViewSchema {
     }
 
     /// A number that changes whenever the rows must be made anew: name, version, columns, key,
-    /// and the events that are followed, since a view that begins to follow another event has passed
-    /// those that are stored already.
+    /// full-text columns, since their words are written with each row, and the events that are
+    /// followed, since a view that begins to follow another event has passed those that are stored
+    /// already.
     ///
     /// Indexes are left out, since a store can add one to the rows that it has.
     pub fn fingerprint(&self) -> u64 {
@@ -75,8 +80,8 @@ impl ViewSchema {
         fingerprint(&text)
     }
 
-    /// A number that is equal for schemas with the same columns and key: their tables can answer each
-    /// other's queries.
+    /// A number that is equal for schemas with the same columns, key and full-text columns: their
+    /// tables can answer each other's queries.
     pub fn shape(&self) -> u64 {
         let mut text = self.key.to_string();
         for column in &self.columns {
@@ -87,6 +92,10 @@ impl ViewSchema {
                 scale,
             } = column;
             text.push_str(&format!(";{name}:{kind:?}:{nullable}:{scale:?}"));
+        }
+        if !self.full_text.is_empty() {
+            let columns = &self.full_text;
+            text.push_str(&format!(";full_text:{columns:?}:{WORDS_VERSION}"));
         }
         fingerprint(&text)
     }

@@ -15,6 +15,7 @@ pub(crate) fn projection(projection: &Model, errors: &Errors) -> TokenStream {
     let view_row = header(projection.input, &quote!(#private::ViewRow));
     let impl_projection = header(projection.input, &quote!(#private::Projection));
     let from_key = header(projection.input, &quote!(#private::FromKey));
+    let searchable = header(projection.input, &quote!(#private::Searchable));
     let key = key(projection, errors);
     let rest = projection_methods(private);
     let (constants, unreachable) = (constants(projection, errors), unreachable());
@@ -43,6 +44,7 @@ pub(crate) fn projection(projection: &Model, errors: &Errors) -> TokenStream {
             }
         }
         #impl_projection { #rest }
+        #searchable {}
         #from_key {
             fn from_key(_: Self::Key) -> Self {
                 #unreachable

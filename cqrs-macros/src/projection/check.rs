@@ -82,6 +82,12 @@ fn check_column(column: &Column, diagnostics: &mut Diagnostics) {
             "a JSON column has no scale; remove `scale` or `json`",
         );
     }
+    if let (Some(at), false) = (column.full_text.at(), column.json.is_missing()) {
+        diagnostics.error_at(
+            at,
+            "a JSON column has no full text; give the text to search in a column of its own",
+        );
+    }
     if let Some(scale) = column.scale.get()
         && scale.value > 28
     {

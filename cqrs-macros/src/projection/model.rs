@@ -27,6 +27,7 @@ pub(crate) struct Column<'a> {
     pub(crate) ty: &'a Type,
     pub(crate) json: Once<Span>,
     pub(crate) scale: Once<Number>,
+    pub(crate) full_text: Once<Span>,
 }
 
 /// An index over one or more columns, with what it was written as.
@@ -35,7 +36,7 @@ pub(crate) struct Index {
     pub(crate) at: TokenStream,
 }
 
-const ON_STRUCT: [&str; 8] = [
+const ON_STRUCT: [&str; 9] = [
     symbol::NAME,
     symbol::VERSION,
     symbol::EVENTS,
@@ -43,9 +44,16 @@ const ON_STRUCT: [&str; 8] = [
     symbol::INDEX,
     symbol::JSON,
     symbol::SCALE,
+    symbol::FULL_TEXT,
     symbol::CRATE,
 ];
-const ON_FIELD: [&str; 4] = [symbol::KEY, symbol::INDEX, symbol::JSON, symbol::SCALE];
+const ON_FIELD: [&str; 5] = [
+    symbol::KEY,
+    symbol::INDEX,
+    symbol::JSON,
+    symbol::SCALE,
+    symbol::FULL_TEXT,
+];
 
 impl<'a> Model<'a> {
     pub(crate) fn read(input: &'a DeriveInput, diagnostics: &mut Diagnostics) -> Self {
@@ -73,6 +81,13 @@ impl<'a> Model<'a> {
     /// The key's column: the one that is named, else the first.
     pub(crate) fn key(&self) -> usize {
         self.keys.first().map_or(0, |(column, _)| *column)
+    }
+
+    /// The places of the columns that full-text search looks into.
+    pub(crate) fn full_text(&self) -> Vec<usize> {
+        let columns = self.columns.iter().enumerate();
+        let searched = columns.filter(|(_, column)| !column.full_text.is_missing());
+        searched.map(|(place, _)| place).collect()
     }
 
     fn option(
@@ -186,6 +201,12 @@ impl<'a> Model<'a> {
                     .json
                     .set(entry, &what, flag, diagnostics);
             }
+            symbol::FULL_TEXT => {
+                let flag = entry.flag(diagnostics);
+                self.columns[column]
+                    .full_text
+                    .set(entry, &what, flag, diagnostics);
+            }
             symbol::KEY => {
                 let flag = entry.flag(diagnostics);
                 self.keys.extend(flag.map(|at| (column, at)));
@@ -226,6 +247,7 @@ fn columns(data: &Data) -> Vec<Column<'_>> {
             ty: &field.ty,
             json: Once::default(),
             scale: Once::default(),
+            full_text: Once::default(),
         })
     });
     columns.collect()

@@ -76,7 +76,7 @@ pub(super) async fn create_table(
     writer: &mut Writer<'_>,
     table: &Table,
 ) -> Result<(), sqlx::Error> {
-    make(writer, vec![table.drop_table()]).await?;
+    make(writer, table.drop_table().to_vec()).await?;
     let found = find_names(writer, sql::FIND_NAMES, table).await?;
     make(writer, changes(table, &found)).await
 }
@@ -122,6 +122,9 @@ fn changes(table: &Table, found: &[Named]) -> Vec<String> {
     let exists = |named: &Named| named.kind == "table" && named.name == table.name;
     if !found.iter().any(exists) {
         changes.push(table.create_table());
+        if table.is_searched() {
+            changes.push(table.create_search());
+        }
     }
     let listed = table.indexes();
     let prefix = format!("ix_{}", table.final_name);

@@ -42,6 +42,14 @@ struct Changes {
     updates: Vec<Vec<Cell>>,
     updated_columns: Vec<usize>,
     deletes: Option<String>,
+    words: Words,
+}
+
+/// What full-text search is to find, where the view has it.
+#[derive(Default)]
+struct Words {
+    inserts: Vec<Vec<Cell>>,
+    updates: Vec<Vec<Cell>>,
 }
 
 /// Whether a part of a page is the last one.
@@ -198,6 +206,7 @@ impl SqliteView {
     }
 
     fn try_changes(&self, changes: RowChanges) -> Result<Changes, ColumnError> {
+        let words = self.changed_words(&changes)?;
         let every_column: Vec<usize> = (0..self.table.columns.len()).collect();
         let deletes = match changes.deletes.is_empty() {
             true => None,
@@ -208,7 +217,22 @@ impl SqliteView {
             updates: self.cells(changes.updates, &self.updated(&changes.updated_columns))?,
             updated_columns: changes.updated_columns,
             deletes,
+            words,
         })
+    }
+
+    fn changed_words(&self, changes: &RowChanges) -> Result<Words, ColumnError> {
+        let full_text = &self.table.schema.full_text;
+        if full_text.is_empty() {
+            return Ok(Words::default());
+        }
+        let has_text = |column: &usize| full_text.contains(column);
+        let updates = match changes.updated_columns.iter().any(has_text) {
+            true => self.table.words(&changes.updates)?,
+            false => Vec::new(),
+        };
+        let inserts = self.table.words(&changes.inserts)?;
+        Ok(Words { inserts, updates })
     }
 
     /// What an update needs of a row: its key, then the cells to set.
@@ -267,7 +291,22 @@ impl SqliteView {
         batches(changes.inserts, insert, &mut statements);
         let update = |rows| self.table.update(rows, &changes.updated_columns);
         batches(changes.updates, update, &mut statements);
+        let words = changes.words;
+        batches(
+            words.inserts,
+            |rows| self.table.insert_words(rows),
+            &mut statements,
+        );
+        batches(
+            words.updates,
+            |rows| self.table.replace_words(rows),
+            &mut statements,
+        );
         if let Some(keys) = changes.deletes {
+            if self.table.is_searched() {
+                let keys = Cell::Text(keys.clone());
+                statements.push((self.table.delete_words(), vec![keys]));
+            }
             statements.push((self.table.delete(), vec![Cell::Text(keys)]));
         }
         statements

@@ -98,7 +98,8 @@ impl SqliteView {
         if writer.rows(replace).await?.is_empty() {
             return self.not_swapped(writer, claim, replaced.fingerprint).await;
         }
-        let changes = vec![replaced.drop_table(), self.table.rename()];
+        let mut changes = replaced.drop_table().to_vec();
+        changes.extend(self.table.rename());
         open::make(&mut writer, changes).await?;
         let text = format!("{} COMMIT", sql::REMOVE_CHECKPOINT);
         let remove = self.named(query(AssertSqlSafe(text)));

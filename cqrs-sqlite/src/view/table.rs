@@ -105,24 +105,41 @@ impl Table {
             format!("{name} {}{not_null}", sql_type(column.kind))
         });
         let mut lines: Vec<String> = columns.collect();
-        lines.push(format!("PRIMARY KEY ({})", self.key()));
-        // A rowid would make a text key cost a second tree, and an integer key is the rowid.
-        let options = match sql_type(self.schema.key_column().kind) {
-            "INTEGER" => "STRICT",
-            _ => "STRICT, WITHOUT ROWID",
-        };
+        let options = self.options(&mut lines);
         let (table, lines) = (quoted(&self.name), lines.join(", "));
         format!("CREATE TABLE {table} ({lines}) {options}")
     }
 
-    pub(super) fn drop_table(&self) -> String {
-        format!("DROP TABLE IF EXISTS {}", quoted(&self.name))
+    /// The table and what belongs to it, whatever schema it was made from.
+    pub(super) fn drop_table(&self) -> [String; 2] {
+        [quoted(&self.name), self.search_name()].map(|name| format!("DROP TABLE IF EXISTS {name}"))
     }
 
     /// Gives the table the name of the one whose place it takes.
-    pub(super) fn rename(&self) -> String {
-        let (name, final_name) = (quoted(&self.name), quoted(&self.final_name));
-        format!("ALTER TABLE {name} RENAME TO {final_name}")
+    pub(super) fn rename(&self) -> Vec<String> {
+        let replaced = self.replaced();
+        let mut names = vec![(quoted(&self.name), quoted(&replaced.name))];
+        if self.is_searched() {
+            names.push((self.search_name(), replaced.search_name()));
+        }
+        let rename = |(name, new): (String, String)| format!("ALTER TABLE {name} RENAME TO {new}");
+        names.into_iter().map(rename).collect()
+    }
+
+    /// How rows are found: by their key, and by their document where they are searched.
+    fn options(&self, lines: &mut Vec<String>) -> &'static str {
+        let (key, document) = (self.key(), self.document());
+        if self.is_searched() && document != key {
+            lines.push(format!("UNIQUE ({key})"));
+            lines.insert(0, format!("{document} INTEGER PRIMARY KEY"));
+            return "STRICT";
+        }
+        lines.push(format!("PRIMARY KEY ({key})"));
+        // A rowid would make a text key cost a second tree, and an integer key is the rowid.
+        match sql_type(self.schema.key_column().kind) {
+            "INTEGER" => "STRICT",
+            _ => "STRICT, WITHOUT ROWID",
+        }
     }
 
     /// What people see under the view's own name.
@@ -212,7 +229,7 @@ impl Table {
     }
 }
 
-fn values(rows: usize, cells: usize) -> String {
+pub(super) fn values(rows: usize, cells: usize) -> String {
     let row = format!("({})", vec!["?"; cells].join(", "));
     vec![row.as_str(); rows].join(", ")
 }
@@ -229,11 +246,16 @@ fn listed(parameter: &str) -> String {
 }
 
 fn select(schema: &ViewSchema, columns: &[String], table: &str) -> String {
+    let list = select_list(schema, columns);
+    format!("SELECT {list} FROM {}", quoted(table))
+}
+
+/// What a row is read as.
+pub(super) fn select_list(schema: &ViewSchema, columns: &[String]) -> String {
     let columns = || schema.columns.iter().zip(columns);
     let floats = columns().filter(|(column, _)| column.kind == ColumnKind::Float);
     let floats: String = floats.map(|(_, name)| format!(", {name}")).collect();
-    let packed = packed(columns());
-    format!("SELECT {packed}{floats} FROM {}", quoted(table))
+    format!("{}{floats}", packed(columns()))
 }
 
 /// The rows of a list of keys in one text: the driver's cost is by row.
@@ -270,7 +292,7 @@ fn packed<'c>(columns: impl Iterator<Item = (&'c ColumnSchema, &'c String)>) -> 
     )
 }
 
-fn sql_type(kind: ColumnKind) -> &'static str {
+pub(super) fn sql_type(kind: ColumnKind) -> &'static str {
     match kind {
         ColumnKind::Bool | ColumnKind::Integer | ColumnKind::Time | ColumnKind::Decimal => {
             "INTEGER"

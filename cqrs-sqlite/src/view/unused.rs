@@ -34,7 +34,7 @@ impl SqliteView {
         let remove = self.named(query(sql::REMOVE_UNUSED)).bind(before);
         let mut drops = Vec::new();
         for row in writer.rows(remove).await? {
-            drops.push(self.table.older(row.try_get(0)?).drop_table());
+            drops.extend(self.table.older(row.try_get(0)?).drop_table());
         }
         open::make(&mut writer, drops).await?;
         writer.execute(query("COMMIT")).await?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use cqrs::store::StoreError;
 use cqrs::view::{
     Answering, BuildOutcome, Building, LetterStore, PageWrite, Row, SwapOutcome, Value, ViewQuery,
-    ViewReader, ViewRowFilter, ViewSchema, ViewStore, ViewSwap, ViewTable, ViewWriter,
+    ViewReader, ViewRowFilter, ViewSchema, ViewSearch, ViewStore, ViewSwap, ViewTable, ViewWriter,
     WritePageError,
 };
 use cqrs_core::BoxFuture;
@@ -106,6 +106,10 @@ impl ViewReader for AlteredTable {
 
     fn query<'a>(&'a self, query: &'a ViewQuery) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
         self.inner.query(query)
+    }
+
+    fn search<'a>(&'a self, search: &'a ViewSearch) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
+        self.inner.search(search)
     }
 
     fn count<'a>(&'a self, filters: &'a [ViewRowFilter]) -> BoxFuture<'a, Result<u64, StoreError>> {

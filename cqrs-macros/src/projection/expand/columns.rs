@@ -33,7 +33,7 @@ pub(super) fn markers(projection: &Model) -> TokenStream {
     }
 }
 
-fn module(projection: &Model) -> Ident {
+pub(super) fn module(projection: &Model) -> Ident {
     format_ident!("__{}", name::plain(&projection.input.ident))
 }
 

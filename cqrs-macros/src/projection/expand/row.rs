@@ -47,12 +47,14 @@ fn schema(projection: &Model) -> TokenStream {
         .iter()
         .map(|column| column_schema(private, column));
     let indexes = projection.indexes.iter().map(|index| &index.columns);
+    let full_text = projection.full_text();
     quote! {
         fn schema() -> #private::ViewSchema {
             let mut schema = #private::ViewSchema::new(#name, #version);
             schema.key = #key;
             #(schema.columns.push(#columns);)*
             #(schema.indexes.push(::core::convert::From::from([#(#indexes),*]));)*
+            #(schema.full_text.push(#full_text);)*
             schema
         }
     }

@@ -10,13 +10,14 @@ struct Smallest {
 
 #[derive(Projection, Clone)]
 #[projection(name = "reports", version = 3, events(cqrs::doc::AccountEvent), crate = cqrs)]
-#[projection(key = account, index(owner, (owner, total)), json(tags), scale(total = 2))]
+#[projection(key = account, index(owner, (owner, total)), json(tags), scale(total = 2), full_text(owner, note))]
 struct Container {
     owner: String,
     account: AccountId,
     total: Decimal,
     tags: Vec<String>,
     r#type: Option<i64>,
+    note: Option<String>,
 }
 
 #[derive(Projection, Clone)]
@@ -24,7 +25,7 @@ struct Container {
 struct Fields {
     #[projection(index, scale = 3)]
     total: Option<Decimal>,
-    #[projection(key)]
+    #[projection(key, full_text)]
     account: AccountId,
     #[projection(json)]
     tags: Vec<String>,
@@ -55,5 +56,13 @@ fn main() {
 
     // Every column of an index is open to filters and orders.
     let _ = (Container::OWNER.eq("Ada"), Container::TOTAL.asc(), Local::ACCOUNT.asc());
+    // Full text is on texts, newtypes over texts and optional ones.
+    let _ = async |app: cqrs::App| {
+        let hits = app.view::<Container>().search("ada").filter(Container::OWNER.eq("Ada")).best(20).await?;
+        let _ = (hits[0].highlight(Container::NOTE), hits[0].highlight(Container::OWNER));
+        let hits = app.view::<Fields>().search(String::from("ada")).best(20).await?;
+        let _ = hits[0].highlight(Fields::ACCOUNT);
+        Ok::<_, cqrs::QueryError>(())
+    };
     let _ = (Fields::TOTAL.is_null(), Fields::ACCOUNT.desc(), Container::TYPE, Container::TAGS);
 }

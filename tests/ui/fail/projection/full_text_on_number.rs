@@ -1,0 +1,16 @@
+use cqrs::doc::{AccountEvent, AccountId};
+use cqrs::prelude::*;
+
+#[derive(Projection, Clone)]
+#[projection(name = "balances", events(AccountEvent))]
+struct Balance {
+    account: AccountId,
+    #[projection(full_text)]
+    balance: u64,
+}
+
+impl Project<AccountEvent> for Balance {
+    fn project(_: &Recorded<AccountEvent>, _: &mut Rows<Self>) {}
+}
+
+fn main() {}
