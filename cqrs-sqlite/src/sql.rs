@@ -58,6 +58,10 @@ statements! {
     READ_LETTER_REQUESTS = "read_letter_requests";
     READ_LETTER_OUTCOME = "read_letter_outcome";
     ANSWER_LETTER_REQUEST = "answer_letter_request";
+    REMOVE_HELD_EVENTS = "remove_held_events";
+    REMOVE_LETTERS = "remove_letters";
+    ADOPT_HELD_EVENTS = "adopt_held_events";
+    ADOPT_LETTERS = "adopt_letters";
     DELETE_LETTER_REQUESTS = "delete_letter_requests";
 }
 

@@ -124,6 +124,7 @@ macro_rules! view_store_contract {
             letters_are_listed_in_pages
             letters_of_views_do_not_mix
             a_request_is_answered_once
+            a_built_table_brings_its_letters
         }
         $crate::contract_tests! { $open, view_query:
             every_kind_of_value_reads_back_equal

@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Row, query};
 
 use super::lease::{checkpoint, id, until};
 use super::table::Table;
-use super::{SqliteView, SqliteViewStore, open};
+use super::{SqliteView, SqliteViewStore, open, swap};
 use crate::binds::{blob, integer, microseconds, number};
 use crate::sql;
 
@@ -64,6 +64,7 @@ impl SqliteViewStore {
             writer.settle();
             return Ok(Err(held));
         };
+        swap::remove_letters(&mut writer, table).await?;
         open::create_table(&mut writer, table).await?;
         writer.execute(query("COMMIT")).await?;
         writer.settle();

@@ -9,6 +9,7 @@ use cqrs_core::view::{Answering, SwapOutcome};
 use sqlx::{AssertSqlSafe, Row, query};
 
 use super::lease::checkpoint;
+use super::table::Table;
 use super::{SqliteView, open};
 use crate::binds::{blob, integer, microseconds};
 use crate::database::Writer;
@@ -98,6 +99,7 @@ impl SqliteView {
         if writer.rows(replace).await?.is_empty() {
             return self.not_swapped(writer, claim, replaced.fingerprint).await;
         }
+        self.adopt_letters(&mut writer, &replaced).await?;
         let mut changes = replaced.drop_table().to_vec();
         changes.extend(self.table.rename());
         open::make(&mut writer, changes).await?;
@@ -107,6 +109,23 @@ impl SqliteView {
         writer.execute(query(RENAME_WITH_REFERENCES)).await?;
         writer.settle();
         Ok(SwapOutcome::Swapped)
+    }
+
+    /// What failed for the rows that are dropped has been tried again for those that were built.
+    async fn adopt_letters(
+        &self,
+        writer: &mut Writer<'_>,
+        replaced: &Table,
+    ) -> Result<(), sqlx::Error> {
+        remove_letters(writer, replaced).await?;
+        for statement in [sql::ADOPT_HELD_EVENTS, sql::ADOPT_LETTERS] {
+            let adopt = query(statement)
+                .bind(self.table.schema.name)
+                .bind(replaced.fingerprint.clone())
+                .bind(self.table.fingerprint.clone());
+            writer.execute(adopt).await?;
+        }
+        Ok(())
     }
 
     async fn not_swapped(
@@ -127,4 +146,18 @@ impl SqliteView {
         writer.settle();
         Ok(further.map_or(SwapOutcome::Fenced, SwapOutcome::Behind))
     }
+}
+
+/// Forgets what failed in a table whose rows are dropped, in the transaction that is open.
+pub(super) async fn remove_letters(
+    writer: &mut Writer<'_>,
+    table: &Table,
+) -> Result<(), sqlx::Error> {
+    for statement in [sql::REMOVE_HELD_EVENTS, sql::REMOVE_LETTERS] {
+        let remove = query(statement)
+            .bind(table.schema.name)
+            .bind(table.fingerprint.clone());
+        writer.execute(remove).await?;
+    }
+    Ok(())
 }

@@ -6,7 +6,7 @@ use chrono::Utc;
 use cqrs_core::store::StoreError;
 use sqlx::{AssertSqlSafe, Row, query};
 
-use super::{SqliteView, open};
+use super::{SqliteView, open, swap};
 use crate::binds::microseconds;
 use crate::sql;
 
@@ -34,7 +34,9 @@ impl SqliteView {
         let remove = self.named(query(sql::REMOVE_UNUSED)).bind(before);
         let mut drops = Vec::new();
         for row in writer.rows(remove).await? {
-            drops.extend(self.table.older(row.try_get(0)?).drop_table());
+            let unused = self.table.older(row.try_get(0)?);
+            swap::remove_letters(&mut writer, &unused).await?;
+            drops.extend(unused.drop_table());
         }
         open::make(&mut writer, drops).await?;
         writer.execute(query("COMMIT")).await?;

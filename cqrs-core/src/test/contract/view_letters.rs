@@ -1,15 +1,18 @@
 //! The view store's contract: dead letters, what is held behind them, and what is asked about them.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use super::sample::{at, claim, row, schema, stream, text};
-use crate::checkpoint::Claim;
+use crate::checkpoint::{Claim, ClaimRequest};
 use crate::projection::FoldError;
 use crate::store::Stores;
 use crate::stream::Position;
 use crate::view::{
-    HeldEvent, LetterChanges, LetterOrder, LetterOutcome, LetterQuery, PageWrite, RowChanges,
-    StoredLetter, ViewTable, WritePageError,
+    BuildOutcome, HeldEvent, LetterChanges, LetterOrder, LetterOutcome, LetterQuery, PageWrite,
+    RowChanges, StoredLetter, ViewTable, WritePageError,
 };
 
 fn held(key: &str, position: u64) -> HeldEvent {
@@ -253,4 +256,38 @@ pub async fn a_request_is_answered_once(stores: &Stores) {
         table.letters().outcome(Uuid::from_u128(4)).await.unwrap(),
         None
     );
+}
+
+/// What failed for the old rows has been tried again for the new ones.
+pub async fn a_built_table_brings_its_letters(stores: &Stores) {
+    let table = stores.views.open(&schema("places")).await.unwrap();
+    let fed = claim(table.as_ref(), 1).await;
+    change(table.as_ref(), &fed, 0, &failed("old", 1))
+        .await
+        .unwrap();
+    let (built, claim) = build(stores).await;
+    change(built.as_ref(), &claim, 0, &failed("thrown away", 1))
+        .await
+        .unwrap();
+    built.release(&claim).await.unwrap();
+    let (built, claim) = build(stores).await;
+    assert_eq!(waiting(built.as_ref()).await, [], "it begins anew");
+    change(built.as_ref(), &claim, 0, &failed("new", 1))
+        .await
+        .unwrap();
+    assert_eq!(waiting(table.as_ref()).await, [("old".to_owned(), 1)]);
+    built.swap(&claim, None).await.unwrap();
+    assert_eq!(waiting(table.as_ref()).await, [("new".to_owned(), 1)]);
+    assert_eq!(positions(table.as_ref(), "new").await, [1]);
+    assert_eq!(positions(table.as_ref(), "old").await, [] as [u64; 0]);
+}
+
+async fn build(stores: &Stores) -> (Arc<dyn ViewTable>, Claim) {
+    let (initial, lease) = (at(0), Duration::from_secs(60));
+    let request = ClaimRequest::new(Uuid::from_u128(2), lease, &initial);
+    let built = stores.views.build(&schema("places"), request).await;
+    match built.unwrap() {
+        BuildOutcome::Held { table, claim } => (table, claim),
+        held => panic!("somebody builds it: {held:?}"),
+    }
 }

@@ -44,6 +44,12 @@ impl Letters {
         }
     }
 
+    /// Takes the place of what is here by that of a table which was built anew; what was asked stays.
+    pub(super) fn adopt(&mut self, built: Self) {
+        self.held = built.held;
+        self.letters = built.letters;
+    }
+
     fn save(&mut self, letter: &StoredLetter) {
         let place = place(&letter.event);
         let tried = self.letters.get(&place).map_or(0, |known| known.attempts);

@@ -103,6 +103,7 @@ impl Tables {
             }
             if view.built {
                 replaced.rows = std::mem::take(&mut own.rows);
+                replaced.letters.adopt(std::mem::take(&mut own.letters));
                 replaced.checkpoint = own.checkpoint.clone();
                 replaced.fence();
             }
