@@ -9,11 +9,13 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::{App, Inner, OpenError};
+use super::{App, Inner, OpenError, Rebuilder};
 use crate::BoxFuture;
 use crate::execute::{Executor, RetryPolicy};
 use crate::hook::{CommandHook, Hooks};
-use crate::projection::{Opened, Projection, ProjectionOptions, ProjectionStatus, Source, Worker};
+use crate::projection::{
+    Opened, Projection, ProjectionOptions, ProjectionStatus, Rebuild, Source, Worker,
+};
 use crate::query::{Registered, Table};
 use crate::store::{EventStore, GroupCommit, StoreError, Stores};
 use crate::subscription::LogFollower;
@@ -63,6 +65,7 @@ struct Surroundings {
 struct StartedView {
     view: Arc<dyn Any + Send + Sync>,
     status: watch::Receiver<ProjectionStatus>,
+    rebuild: Rebuilder,
     worker: JoinHandle<()>,
 }
 
@@ -195,6 +198,7 @@ impl AppBuilder {
             follower,
             views: HashMap::new(),
             projections: Vec::new(),
+            rebuilds: Vec::new(),
             workers: Mutex::default(),
             stop,
             wait_timeout: self.wait_timeout,
@@ -204,6 +208,7 @@ impl AppBuilder {
             let started = (registration.start)(surroundings.clone()).await?;
             inner.views.insert(registration.row, started.view);
             inner.projections.push(started.status);
+            inner.rebuilds.push((registration.name, started.rebuild));
             workers.push(started.worker);
         }
         inner.workers = Mutex::new(workers);
@@ -242,13 +247,16 @@ async fn start<P: Projection>(
     let table = Table(Arc::clone(&opened.table));
     let (worker, task) = Worker::<P>::start(&source, opened);
     let status = worker.status.clone();
+    let view = Arc::new(Registered::<P> {
+        table,
+        worker,
+        source,
+    });
+    let rebuilt = Arc::clone(&view);
     Ok(StartedView {
-        view: Arc::new(Registered::<P> {
-            table,
-            worker,
-            source,
-        }),
+        view,
         status,
+        rebuild: Box::new(move || Rebuild::of(Ok(Arc::clone(&rebuilt)))),
         worker: task,
     })
 }
