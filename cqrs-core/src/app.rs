@@ -59,10 +59,14 @@ struct Inner {
     follower: LogFollower,
     views: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     projections: Vec<watch::Receiver<ProjectionStatus>>,
+    rebuilds: Vec<(&'static str, Rebuilder)>,
     workers: Mutex<Vec<JoinHandle<()>>>,
     stop: watch::Sender<bool>,
     wait_timeout: Duration,
 }
+
+/// Begins to build one of the views anew.
+type Rebuilder = Box<dyn Fn() -> Rebuild + Send + Sync>;
 
 impl std::fmt::Debug for App {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -204,13 +208,43 @@ impl App {
     ///
     /// For a projection whose code was corrected without a change of its version, and for a view that
     /// somebody has spoilt. A changed version or changed columns need no call.
-    pub fn rebuild<P: Projection>(&self) -> Rebuild<P> {
+    pub fn rebuild<P: Projection>(&self) -> Rebuild {
         let view = self.view::<P>();
         let registered = view.registered().map_err(|_| RebuildError::NotRegistered {
             view: P::NAME,
             row: std::any::type_name::<P>(),
         });
-        Rebuild::new(registered.cloned())
+        Rebuild::of(registered.cloned())
+    }
+
+    /// Builds the view of this name anew, as [`App::rebuild`] does: for a command line or a console.
+    ///
+    /// # Errors
+    ///
+    /// [`RebuildError::Unknown`] with the names that there are.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use cqrs::doc::Balance;
+    /// use cqrs::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let app = App::in_memory().project::<Balance>().await?;
+    /// app.rebuild_view("balances")?.await?;
+    /// let unknown = app.rebuild_view("balance").unwrap_err();
+    /// assert_eq!(unknown.to_string(), "there is no view `balance`; the views are balances");
+    /// # Ok(()) }
+    /// ```
+    pub fn rebuild_view(&self, name: &str) -> Result<Rebuild, RebuildError> {
+        let mut rebuilds = self.inner.rebuilds.iter();
+        match rebuilds.find(|(view, _)| *view == name) {
+            Some((_, rebuild)) => Ok(rebuild()),
+            None => Err(RebuildError::Unknown {
+                view: name.to_owned(),
+                known: self.inner.rebuilds.iter().map(|(view, _)| *view).collect(),
+            }),
+        }
     }
 
     /// Where the log ends.

@@ -9,12 +9,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::{App, Inner, OpenError};
+use super::{App, Inner, OpenError, Rebuilder};
 use crate::BoxFuture;
 use crate::execute::{Executor, RetryPolicy};
 use crate::hook::{CommandHook, Hooks};
 use crate::projection::{
-    Opened, Projection, ProjectionOptions, ProjectionStatus, RowWork, Source, Worker,
+    Opened, Projection, ProjectionOptions, ProjectionStatus, Rebuild, RowWork, Source, Worker,
 };
 use crate::query::{Registered, Table};
 use crate::store::{EventStore, GroupCommit, StoreError, Stores};
@@ -65,6 +65,7 @@ struct Surroundings {
 struct StartedView {
     view: Arc<dyn Any + Send + Sync>,
     status: watch::Receiver<ProjectionStatus>,
+    rebuild: Rebuilder,
     worker: JoinHandle<()>,
 }
 
@@ -197,6 +198,7 @@ impl AppBuilder {
             follower,
             views: HashMap::new(),
             projections: Vec::new(),
+            rebuilds: Vec::new(),
             workers: Mutex::default(),
             stop,
             wait_timeout: self.wait_timeout,
@@ -206,6 +208,7 @@ impl AppBuilder {
             let started = (registration.start)(surroundings.clone()).await?;
             inner.views.insert(registration.row, started.view);
             inner.projections.push(started.status);
+            inner.rebuilds.push((registration.name, started.rebuild));
             workers.push(started.worker);
         }
         inner.workers = Mutex::new(workers);
@@ -245,15 +248,17 @@ async fn start<P: Projection>(
     let table = Table(Arc::clone(&opened.table));
     let (handle, worker) = Worker::start(work, &source, opened);
     let status = handle.status.clone();
-    let view = Registered::<P> {
+    let view = Arc::new(Registered::<P> {
         table,
         worker: handle,
         changes,
         source,
-    };
+    });
+    let rebuilt = Arc::clone(&view);
     Ok(StartedView {
-        view: Arc::new(view),
+        view,
         status,
+        rebuild: Box::new(move || Rebuild::of(Ok(Arc::clone(&rebuilt)))),
         worker,
     })
 }

@@ -60,44 +60,61 @@ impl std::fmt::Debug for Source {
 /// # Ok(()) }
 /// ```
 #[must_use = "a rebuild does not begin until it is awaited"]
-#[derive(Debug)]
-pub struct Rebuild<P: Projection> {
-    registered: Result<Arc<Registered<P>>, RebuildError>,
+pub struct Rebuild {
+    begin: Begin,
     progress: watch::Sender<RebuildProgress>,
 }
 
-impl<P: Projection> Rebuild<P> {
-    pub(crate) fn new(registered: Result<Arc<Registered<P>>, RebuildError>) -> Self {
+type Begin = Box<dyn FnOnce(watch::Sender<RebuildProgress>) -> Running + Send>;
+type Running = BoxFuture<'static, Result<RebuildProgress, RebuildError>>;
+
+impl Rebuild {
+    pub(crate) fn of<P: Projection>(registered: Result<Arc<Registered<P>>, RebuildError>) -> Self {
         Self {
-            registered,
+            begin: Box::new(|progress| {
+                Box::pin(async move { rebuild(&*registered?, &progress).await })
+            }),
             progress: watch::Sender::new(RebuildProgress::new(P::NAME)),
         }
     }
 
     /// How far it is, now and after every page; it ends with the rebuild.
-    pub fn progress(&self) -> impl Stream<Item = RebuildProgress> + Send + Unpin + use<P> {
+    pub fn progress(&self) -> impl Stream<Item = RebuildProgress> + Send + Unpin + use<> {
         WatchStream::new(self.progress.subscribe())
     }
 }
 
-impl<P: Projection> IntoFuture for Rebuild<P> {
+impl std::fmt::Debug for Rebuild {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_tuple("Rebuild")
+            .field(&self.progress.borrow().view)
+            .finish()
+    }
+}
+
+impl IntoFuture for Rebuild {
     type Output = Result<RebuildProgress, RebuildError>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let registered = self.registered?;
-            let source = &registered.source;
-            if source.options.start_from == StartFrom::Now {
-                return Err(RebuildError::NoBeginning { view: P::NAME });
-            }
-            match run::<P>(source, &self.progress).await? {
-                Ended::Rebuilt => {
-                    registered.worker.rebuilt.notify_one();
-                    Ok(self.progress.borrow().clone())
-                }
-                Ended::ShutDown => Err(RebuildError::ShutDown { view: P::NAME }),
-            }
-        })
+        (self.begin)(self.progress)
+    }
+}
+
+async fn rebuild<P: Projection>(
+    registered: &Registered<P>,
+    progress: &watch::Sender<RebuildProgress>,
+) -> Result<RebuildProgress, RebuildError> {
+    let source = &registered.source;
+    if source.options.start_from == StartFrom::Now {
+        return Err(RebuildError::NoBeginning { view: P::NAME });
+    }
+    match run::<P>(source, progress).await? {
+        Ended::Rebuilt => {
+            registered.worker.rebuilt.notify_one();
+            Ok(progress.borrow().clone())
+        }
+        Ended::ShutDown => Err(RebuildError::ShutDown { view: P::NAME }),
     }
 }

@@ -2,6 +2,7 @@
 
 mod import;
 mod output;
+mod rebuild;
 mod report;
 mod store;
 mod verify;
@@ -38,6 +39,13 @@ enum Command {
     ///
     /// Ends with an error when a row is missing, too many or different.
     Verify(Common),
+    /// Build a view anew, beside its rows, which answer until the new ones take their place.
+    Rebuild {
+        /// The view's name, for example `orders`; a name that there is not lists them all.
+        view: String,
+        #[command(flatten)]
+        common: Common,
+    },
 }
 
 #[derive(Args, Debug)]
@@ -57,6 +65,7 @@ impl Arguments {
             Command::Import { file, common } => import::run(&file, &common).await,
             Command::Report(common) => report::run(&common).await,
             Command::Verify(common) => verify::run(&common).await,
+            Command::Rebuild { view, common } => rebuild::run(&view, &common).await,
         }
     }
 }

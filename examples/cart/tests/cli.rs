@@ -70,6 +70,62 @@ fn the_small_file_is_imported_reported_and_verified() {
 }
 
 #[test]
+fn a_view_is_built_anew() {
+    let folder = Folder::new();
+    let figures = import(&folder, &small_file());
+    assert!(figures.status.success(), "{}", error(&figures));
+    spoil(&folder);
+    let verified = cart(&folder, &["verify", "--json"]);
+    assert_ne!(json(&verified)["differences"], json!(0));
+    for _ in 0..2 {
+        let output = cart(&folder, &["rebuild", "products", "--json"]);
+        assert!(output.status.success(), "{}", error(&output));
+        let line = json(&output);
+        assert_eq!(
+            (&line["view"], &line["events"]),
+            (&json!("products"), &json!(17))
+        );
+        let verified = cart(&folder, &["verify", "--json"]);
+        assert_eq!(json(&verified)["differences"], json!(0));
+    }
+    let output = cart(&folder, &["rebuild", "products"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.starts_with("products: built anew from 17 events, in "),
+        "{text}"
+    );
+
+    let unknown = cart(&folder, &["rebuild", "product"]);
+    assert!(!unknown.status.success());
+    let text = error(&unknown);
+    assert!(
+        text.contains("there is no view `product`; the views are "),
+        "{text}"
+    );
+    assert!(text.contains("products"), "{text}");
+}
+
+/// As somebody does who writes into a view's table.
+fn spoil(folder: &Folder) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let mut file = SqliteConnection::connect(&folder.url()).await.unwrap();
+        let table =
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'products_%'";
+        let table: String = sqlx::query(table)
+            .fetch_one(&mut file)
+            .await
+            .unwrap()
+            .get(0);
+        let update = format!("UPDATE {table} SET units_sold = units_sold + 1");
+        sqlx::query(sqlx::AssertSqlSafe(update))
+            .execute(&mut file)
+            .await
+            .unwrap();
+    });
+}
+
+#[test]
 fn the_whole_file_has_the_known_figures() {
     let Some(path) = whole_file() else { return };
     let folder = Folder::new();

@@ -19,6 +19,14 @@ pub enum RebuildError {
         /// The type of its rows.
         row: &'static str,
     },
+    /// The application has no view of this name.
+    #[error("there is no view `{view}`; the views are {}", .known.join(", "))]
+    Unknown {
+        /// The name that was asked for.
+        view: String,
+        /// The names that there are.
+        known: Vec<&'static str>,
+    },
     /// The view begins with the event after its first start, and where that was is not known.
     #[error(
         "the view `{view}` starts from `Now`, so it cannot be rebuilt: start it from a position, or from the beginning"
