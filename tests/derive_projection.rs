@@ -26,7 +26,7 @@ struct Line {
 
 #[derive(Projection, Clone, Debug, PartialEq)]
 #[projection(name = "orders", version = 2, events(OrderEvent, PaymentEvent))]
-#[projection(key = order, index(customer, (customer, r#type)))]
+#[projection(key = order, index(customer, (customer, r#type)), full_text(customer))]
 struct Order {
     r#type: Option<i32>,
     customer: String,
@@ -69,6 +69,7 @@ fn the_schema_is_made_from_the_fields() {
     assert_eq!((schema.name, schema.version), ("orders", 2));
     assert_eq!(schema.key_column().name, "order");
     assert_eq!(schema.indexes, [vec![1], vec![1, 0], vec![4]]);
+    assert_eq!(schema.full_text, [1]);
     let columns = schema
         .columns
         .iter()

@@ -147,6 +147,7 @@ macro_rules! view_store_contract {
             any_text_can_be_searched_for
             searched_columns_may_have_any_name
             a_view_without_full_text_finds_nothing
+            a_built_table_brings_its_words
         }
     };
 }

@@ -7,6 +7,7 @@ mod common;
 use cart::cart::{CartCommand, CartId, CartOverview, CartStatus};
 use cart::import::{read, run};
 use cart::order::{OrderCommand, OrderId, OrderStatus, OrderSummary};
+use cart::product::Product;
 use cart::shopping::{CheckOut, add_item, check_out};
 use cqrs::prelude::*;
 use rust_decimal::Decimal;
@@ -62,6 +63,21 @@ async fn an_item_costs_what_the_products_view_says() {
             .starts_with("the quantity must be at least 1"),
         "{none}"
     );
+    app.shutdown().await;
+}
+
+#[tokio::test]
+async fn products_are_found_by_what_a_customer_types() {
+    let folder = Folder::new();
+    let app = stocked(&folder).await;
+    let hits = app.view::<Product>().search("\"article b\"").best(20);
+    let hits = hits.await.unwrap();
+    assert_eq!(hits.len(), 1);
+    assert_eq!(hits[0].row.code.to_string(), "B");
+    let name = &hits[0].highlight(Product::NAME)[0];
+    assert_eq!(name.to_html(), "<mark>ARTICLE B</mark>");
+    let both = app.view::<Product>().search("art*").best(20).await.unwrap();
+    assert_eq!(both.len(), 2);
     app.shutdown().await;
 }
 

@@ -1,11 +1,15 @@
 //! The view store's contract: full-text search.
 
-use super::sample::{claim, fill, ids, text, write};
-use crate::checkpoint::Claim;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::sample::{at, claim, fill, ids, text, write};
+use crate::checkpoint::{Claim, ClaimRequest};
 use crate::store::Stores;
 use crate::view::{
-    ColumnKind, ColumnSchema, Row, RowChanges, Test, Value, ViewRowFilter, ViewSchema, ViewSearch,
-    ViewTable,
+    BuildOutcome, ColumnKind, ColumnSchema, Row, RowChanges, Test, Value, ViewRowFilter,
+    ViewSchema, ViewSearch, ViewTable,
 };
 
 const TITLE: usize = 1;
@@ -339,4 +343,35 @@ pub async fn a_view_without_full_text_finds_nothing(stores: &Stores) {
     );
     fill(searched.as_ref(), sample()).await;
     assert_eq!(found(searched.as_ref(), "red").await, ["a", "b"]);
+}
+
+/// Also the second time, when its words have been given the names of the ones before.
+pub async fn a_built_table_brings_its_words(stores: &Stores) {
+    let table = stores.views.open(&schema()).await.unwrap();
+    fill(table.as_ref(), sample()).await;
+    for (holder, title) in [(2, "Second"), (3, "Third")] {
+        let (initial, lease) = (at(0), Duration::from_secs(60));
+        let request = ClaimRequest::new(Uuid::from_u128(holder), lease, &initial);
+        let built = stores.views.build(&schema(), request).await.unwrap();
+        let BuildOutcome::Held {
+            table: built,
+            claim,
+        } = built
+        else {
+            panic!("somebody builds it: {built:?}");
+        };
+        let rows = vec![article("a", title, None, 1)];
+        let changes = RowChanges {
+            inserts: rows.clone(),
+            ..RowChanges::default()
+        };
+        let page = write(built.as_ref(), &claim, 0..1, (&["a"], &[]), |_| {
+            changes.clone()
+        });
+        page.await.unwrap();
+        assert!(best(table.as_ref(), title).await.is_empty());
+        built.swap(&claim, None).await.unwrap();
+        assert_eq!(best(table.as_ref(), title).await, ["a"]);
+        assert!(best(table.as_ref(), "mug").await.is_empty());
+    }
 }

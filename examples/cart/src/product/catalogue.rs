@@ -17,7 +17,8 @@ use crate::order::{Line, OrderEvent};
 pub struct Product {
     /// Its stock code.
     pub code: ProductCode,
-    /// The latest description that is not empty.
+    /// The latest description that is not empty; customers search in it.
+    #[projection(full_text)]
     pub name: String,
     /// The sale that the name comes from.
     pub named_at: DateTime<Utc>,
