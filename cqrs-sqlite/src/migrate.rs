@@ -12,13 +12,14 @@ use crate::database::rows;
 use crate::error::{Place, is_busy};
 use crate::sql;
 
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../migrations/0001_create_log.sql"),
     include_str!("../migrations/0002_create_events.sql"),
     include_str!("../migrations/0003_refuse_event_change.sql"),
     include_str!("../migrations/0004_create_checkpoints.sql"),
     include_str!("../migrations/0005_create_snapshots.sql"),
     include_str!("../migrations/0006_create_views.sql"),
+    include_str!("../migrations/0007_add_followed_events.sql"),
 ];
 
 const KNOWN: u64 = MIGRATIONS.len() as u64;

@@ -68,7 +68,7 @@ async fn a_newer_schema_is_refused_and_left_as_it_is() {
             refused,
             StoreError::NewerSchema {
                 found: 1000,
-                known: 6,
+                known: 7,
                 ..
             }
         ),

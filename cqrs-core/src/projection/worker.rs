@@ -1,5 +1,6 @@
 //! ⑦ The worker of one projection: claims the lease, catches up, then follows live.
 
+mod added;
 mod build;
 mod page;
 mod read;
@@ -56,6 +57,7 @@ pub(crate) struct Worker<P: Projection> {
     pub(crate) head: watch::Receiver<LogHead>,
     pub(crate) stop: watch::Receiver<bool>,
     pub(crate) options: ProjectionOptions,
+    source: Source,
     holder: Uuid,
     names: Vec<&'static str>,
     ahead: Option<read::LogPage<P>>,
@@ -81,6 +83,8 @@ enum End {
 enum Claimed {
     /// It is held; or it is, and the view must not be carried on for this reason.
     Held(Progress, Option<String>),
+    /// It is held, of a view that has passed by events which it must show.
+    Outgrown(Progress),
     Standby(ProjectionState),
 }
 
@@ -122,6 +126,7 @@ impl<P: Projection> Worker<P> {
             head: source.head.clone(),
             stop: source.stop.clone(),
             options: source.options.clone(),
+            source: source.clone(),
             holder: Uuid::new_v4(),
             names: names.map(|event| event.name).collect(),
             ahead: None,
@@ -185,6 +190,7 @@ impl<P: Projection> Worker<P> {
             }
             match self.try_claim().await {
                 Ok(Claimed::Held(progress, None)) => {
+                    self.watch_answering().await;
                     let position = progress.reached.position;
                     self.status.send_modify(|status| status.position = position);
                     self.set_state(ProjectionState::CatchingUp);
@@ -194,7 +200,14 @@ impl<P: Projection> Worker<P> {
                     self.give_back(&mut progress).await;
                     return Err(End::Failed(self.failure(reason)));
                 }
+                Ok(Claimed::Outgrown(mut progress)) => {
+                    self.give_back(&mut progress).await;
+                    self.rebuild().await?;
+                }
                 Ok(Claimed::Standby(state)) => {
+                    if let ProjectionState::Outdated { events } = &state {
+                        self.outdated(events);
+                    }
                     self.set_state(state);
                     pauses = crate::execute::retry::on_unreachable_store().pauses();
                     self.watch_other_worker().await;
@@ -212,13 +225,21 @@ impl<P: Projection> Worker<P> {
         let head = *self.head.borrow();
         let initial = self.options.initial(head);
         let request = ClaimRequest::new(self.holder, self.options.lease, &initial);
+        let request = request.following(&self.names);
         Ok(match self.table.claim(request).await? {
             ClaimOutcome::HeldBy { holder, until } => {
                 Claimed::Standby(ProjectionState::Standby { holder, until })
             }
             ClaimOutcome::Held { claim, checkpoint } => {
                 let fault = self.fault(head, &checkpoint).await?;
-                Claimed::Held(Progress::new(claim, checkpoint), fault)
+                let progress = Progress::new(claim, checkpoint);
+                if fault.is_none() && self.has_passed_by(&progress).await? {
+                    return Ok(Claimed::Outgrown(progress));
+                }
+                Claimed::Held(progress, fault)
+            }
+            ClaimOutcome::Lacks { events } => {
+                Claimed::Standby(ProjectionState::Outdated { events })
             }
         })
     }

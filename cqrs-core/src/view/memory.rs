@@ -48,6 +48,9 @@ struct Table {
     /// Whether code with its schema is answered by it.
     answers: bool,
     shape: u64,
+    /// What its worker must follow, and what it may have passed by before that was so.
+    events: BTreeSet<String>,
+    added: BTreeSet<String>,
 }
 
 impl ViewStore for MemoryViewStore {
@@ -156,6 +159,10 @@ impl MemoryView {
 impl Table {
     fn claim(&mut self, request: &ClaimRequest<'_>) -> ClaimOutcome {
         let now = crate::time::now();
+        let events = self.lacking(request.events);
+        if !events.is_empty() {
+            return ClaimOutcome::Lacks { events };
+        }
         match self.lease {
             Some((holder, until)) if holder != request.holder && until > now => {
                 return ClaimOutcome::HeldBy { holder, until };
