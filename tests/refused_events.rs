@@ -108,20 +108,3 @@ async fn a_change_that_would_double_a_row_stops_the_projection() {
     assert!(error.to_string().contains("gave the row of"), "{error}");
     assert_eq!(app.view::<Rating>().count().await.unwrap(), 0);
 }
-
-/// A view that begins to follow another event has passed those that are stored, so it is another view.
-#[test]
-fn the_followed_events_belong_to_a_views_fingerprint() {
-    let schema = || <Rating as cqrs::projection::ViewRow>::schema();
-    let one = schema().following(["film.rated"]).fingerprint();
-    let two = schema()
-        .following(["film.rated", "film.withdrawn"])
-        .fingerprint();
-    assert_ne!(one, two);
-    assert_eq!(
-        two,
-        schema()
-            .following(["film.withdrawn", "film.rated"])
-            .fingerprint()
-    );
-}

@@ -72,6 +72,8 @@ pub struct ClaimRequest<'a> {
     pub lease: Duration,
     /// Where a view that has no checkpoint yet begins.
     pub initial: &'a Checkpoint,
+    /// The stored names of the events that the worker follows.
+    pub events: &'a [&'a str],
 }
 
 impl<'a> ClaimRequest<'a> {
@@ -81,7 +83,15 @@ impl<'a> ClaimRequest<'a> {
             holder,
             lease,
             initial,
+            events: &[],
         }
+    }
+
+    /// The same request of a worker that follows these events.
+    #[must_use]
+    pub fn following(mut self, events: &'a [&'a str]) -> Self {
+        self.events = events;
+        self
     }
 }
 
@@ -102,5 +112,10 @@ pub enum ClaimOutcome {
         holder: Uuid,
         /// When its lease expires.
         until: DateTime<Utc>,
+    },
+    /// The view must see these events, which the worker does not follow: newer code is at work.
+    Lacks {
+        /// Their stored names.
+        events: Vec<String>,
     },
 }

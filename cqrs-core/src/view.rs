@@ -39,7 +39,8 @@ pub trait ViewStore: Send + Sync + 'static {
     /// The view of this schema, made empty where there is none with its fingerprint.
     ///
     /// The first table of a view answers for it at once; any other one is built beside those that are
-    /// there and answers after [`ViewSwap::swap`].
+    /// there and answers after [`ViewSwap::swap`]. Where the schema follows an event that the table's
+    /// worker may not know, that is noted, and the worker fenced, before this returns.
     ///
     /// # Errors
     ///
@@ -79,7 +80,8 @@ impl<T: ViewWriter + ViewReader + ViewSwap> ViewTable for T {}
 
 /// The write side of a view. Only the holder of the lease may write.
 pub trait ViewWriter: Send + Sync + 'static {
-    /// Takes the lease when it is free, expired or one's own; every takeover raises the epoch.
+    /// Takes the lease when it is free, expired or one's own, and the worker follows every event that the
+    /// view must see; every takeover raises the epoch.
     ///
     /// # Errors
     ///

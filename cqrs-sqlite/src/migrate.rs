@@ -12,14 +12,15 @@ use crate::database::rows;
 use crate::error::{Place, is_busy};
 use crate::sql;
 
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("../migrations/0001_create_log.sql"),
     include_str!("../migrations/0002_create_events.sql"),
     include_str!("../migrations/0003_refuse_event_change.sql"),
     include_str!("../migrations/0004_create_checkpoints.sql"),
     include_str!("../migrations/0005_create_snapshots.sql"),
     include_str!("../migrations/0006_create_views.sql"),
-    include_str!("../migrations/0007_create_dead_letters.sql"),
+    include_str!("../migrations/0007_add_followed_events.sql"),
+    include_str!("../migrations/0008_create_dead_letters.sql"),
 ];
 
 const KNOWN: u64 = MIGRATIONS.len() as u64;

@@ -31,6 +31,10 @@ statements! {
     READ_LEASE = "read_lease";
     RELEASE_LEASE = "release_lease";
     FIND_NAMES = "find_names";
+    WIDEN_EVENTS = "widen_events";
+    READ_ADDED = "read_added";
+    SETTLE_ADDED = "settle_added";
+    READ_LACKING = "read_lacking";
     SERVE_FIRST = "serve_first";
     READ_SERVING = "read_serving";
     READ_ANSWERING = "read_answering";

@@ -8,6 +8,7 @@
 mod build;
 mod cell;
 mod clause;
+mod events;
 mod lease;
 mod letters;
 mod open;
@@ -101,6 +102,14 @@ impl ViewSwap for SqliteView {
         instead_of: Option<&'a Checkpoint>,
     ) -> BoxFuture<'a, Result<SwapOutcome, StoreError>> {
         Box::pin(self.swap_in(claim, instead_of))
+    }
+
+    fn added_events(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        Box::pin(self.read_added())
+    }
+
+    fn settle_events<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(self.settle(claim))
     }
 
     fn drop_unused(&self, unused: Duration) -> BoxFuture<'_, Result<(), StoreError>> {

@@ -71,7 +71,7 @@ async fn a_newer_schema_is_refused_and_left_as_it_is() {
             refused,
             StoreError::NewerSchema {
                 found: 1000,
-                known: 7,
+                known: 8,
                 ..
             }
         ),

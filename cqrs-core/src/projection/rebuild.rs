@@ -7,8 +7,7 @@ mod run;
 pub use self::error::RebuildError;
 pub(crate) use self::meter::Meter;
 pub use self::meter::RebuildProgress;
-pub(super) use self::run::Attempt;
-use self::run::{Ended, run};
+pub(super) use self::run::{Attempt, Ended, run};
 
 use std::future::IntoFuture;
 use std::sync::Arc;

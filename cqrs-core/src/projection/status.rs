@@ -88,6 +88,13 @@ pub enum ProjectionState {
         /// When its lease expires unless it is renewed.
         until: DateTime<Utc>,
     },
+    /// Newer code lets the view follow events that the code of this node does not know. A node with that
+    /// code feeds the view; this one stands by, and its reads go on. Events that were taken out of a
+    /// projection on purpose need a higher `version`.
+    Outdated {
+        /// The stored names of those events.
+        events: Vec<String>,
+    },
     /// It reads events that were there before.
     CatchingUp,
     /// It has read everything and waits for more.

@@ -1,5 +1,6 @@
 //! ⑥ The worker behind a projection: claims the lease, catches up, then follows live.
 
+mod added;
 mod build;
 mod page;
 mod read;
@@ -54,6 +55,7 @@ pub(crate) struct Worker<W: Work> {
     pub(crate) head: watch::Receiver<LogHead>,
     pub(crate) stop: watch::Receiver<bool>,
     pub(crate) options: ProjectionOptions,
+    source: Source,
     holder: Uuid,
     ahead: Option<LogPage<W>>,
     /// The page before, freed while the next one is written.
@@ -77,6 +79,8 @@ pub(crate) enum End {
 enum Claimed {
     /// It is held; or it is, and the view must not be carried on for this reason.
     Held(Progress, Option<String>),
+    /// It is held, of a view that has passed by events which it must show.
+    Outgrown(Progress),
     Standby(ProjectionState),
 }
 
@@ -120,6 +124,7 @@ impl<W: Work> Worker<W> {
             head: source.head.clone(),
             stop: source.stop.clone(),
             options: source.options.clone(),
+            source: source.clone(),
             holder: Uuid::new_v4(),
             ahead: None,
             spent: None,
@@ -181,6 +186,7 @@ impl<W: Work> Worker<W> {
             }
             match self.try_claim().await {
                 Ok(Claimed::Held(progress, None)) => {
+                    self.watch_answering().await;
                     let position = progress.reached.position;
                     self.status.send_modify(|status| status.position = position);
                     self.set_state(ProjectionState::CatchingUp);
@@ -190,7 +196,14 @@ impl<W: Work> Worker<W> {
                     self.give_back(&mut progress).await;
                     return Err(End::Failed(self.failure(reason)));
                 }
+                Ok(Claimed::Outgrown(mut progress)) => {
+                    self.give_back(&mut progress).await;
+                    self.rebuild().await?;
+                }
                 Ok(Claimed::Standby(state)) => {
+                    if let ProjectionState::Outdated { events } = &state {
+                        self.outdated(events);
+                    }
                     self.set_state(state);
                     pauses = crate::execute::retry::on_unreachable_store().pauses();
                     self.watch_other_worker().await;
@@ -208,13 +221,21 @@ impl<W: Work> Worker<W> {
         let head = *self.head.borrow();
         let initial = self.options.initial(head);
         let request = ClaimRequest::new(self.holder, self.options.lease, &initial);
+        let request = request.following(&self.names);
         Ok(match self.table.claim(request).await? {
             ClaimOutcome::HeldBy { holder, until } => {
                 Claimed::Standby(ProjectionState::Standby { holder, until })
             }
             ClaimOutcome::Held { claim, checkpoint } => {
                 let fault = self.fault(head, &checkpoint).await?;
-                Claimed::Held(Progress::new(claim, checkpoint), fault)
+                let progress = Progress::new(claim, checkpoint);
+                if fault.is_none() && self.has_passed_by(&progress).await? {
+                    return Ok(Claimed::Outgrown(progress));
+                }
+                Claimed::Held(progress, fault)
+            }
+            ClaimOutcome::Lacks { events } => {
+                Claimed::Standby(ProjectionState::Outdated { events })
             }
         })
     }

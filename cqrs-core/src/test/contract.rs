@@ -113,6 +113,9 @@ macro_rules! view_store_contract {
             a_table_that_nobody_feeds_is_dropped
             a_table_that_is_fed_stays
             the_table_that_answers_stays
+            who_lacks_an_event_cannot_go_on
+            an_added_event_is_remembered_until_it_is_settled
+            a_build_that_lacks_an_event_is_not_swapped_in
         }
         $crate::contract_tests! { $open, view_letters:
             a_letter_is_kept_with_its_page

@@ -53,6 +53,9 @@ struct Table {
     answers: bool,
     shape: u64,
     letters: Letters,
+    /// What its worker must follow, and what it may have passed by before that was so.
+    events: BTreeSet<String>,
+    added: BTreeSet<String>,
 }
 
 impl ViewStore for MemoryViewStore {
@@ -168,6 +171,10 @@ impl MemoryView {
 impl Table {
     fn claim(&mut self, request: &ClaimRequest<'_>) -> ClaimOutcome {
         let now = crate::time::now();
+        let events = self.lacking(request.events);
+        if !events.is_empty() {
+            return ClaimOutcome::Lacks { events };
+        }
         match self.lease {
             Some((holder, until)) if holder != request.holder && until > now => {
                 return ClaimOutcome::HeldBy { holder, until };

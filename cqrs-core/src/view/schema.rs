@@ -66,17 +66,13 @@ impl ViewSchema {
         self
     }
 
-    /// A number that changes whenever the rows must be made anew: name, version, columns, key,
-    /// full-text columns, since their words are written with each row, and the events that are
-    /// followed, since a view that begins to follow another event has passed those that are stored
-    /// already.
+    /// A number that changes whenever the view needs a table of its own: name, version, columns, key,
+    /// full-text columns, since their words are written with each row.
     ///
-    /// Indexes are left out, since a store can add one to the rows that it has.
+    /// Indexes are left out, since a store can add one to the rows that it has. So are the events: the
+    /// store keeps beside the lease which ones must be seen.
     pub fn fingerprint(&self) -> u64 {
-        let mut text = format!("{}:{}:{}", self.name, self.version, self.shape());
-        for event in &self.events {
-            text.push_str(&format!(";{event}"));
-        }
+        let text = format!("{}:{}:{}", self.name, self.version, self.shape());
         fingerprint(&text)
     }
 

@@ -39,6 +39,22 @@ pub trait ViewSwap: Send + Sync + 'static {
         instead_of: Option<&'a Checkpoint>,
     ) -> BoxFuture<'a, Result<SwapOutcome, StoreError>>;
 
+    /// The events that the view follows since a table was there already, as long as nobody has made sure
+    /// that the table has passed none of them by.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be read.
+    fn added_events(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>>;
+
+    /// Notes that the table has passed none of the added events by. Nothing happens when another worker
+    /// has taken the lease.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the store cannot be written.
+    fn settle_events<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>>;
+
     /// Drops the view's other tables that do not answer and whose lease nobody has renewed for so long,
     /// with all that belongs to them.
     ///
@@ -56,7 +72,8 @@ pub trait ViewSwap: Send + Sync + 'static {
 pub enum Answering {
     /// The table of that schema.
     Itself,
-    /// An older table with the same columns, until the one of that schema has caught up once.
+    /// Older rows with the same columns: another table until the one of that schema has caught up once,
+    /// or the same one as long as it may have passed by an event that it follows since.
     Older(Arc<dyn ViewReader>),
     /// Nothing, until the table of that schema has caught up once.
     Nothing,
@@ -80,6 +97,11 @@ pub enum SwapOutcome {
     Swapped,
     /// The one that answers has come further, namely to here.
     Behind(Checkpoint),
+    /// The one that answers must see these events, which this one has not followed: newer code is at work.
+    Lacks {
+        /// Their stored names.
+        events: Vec<String>,
+    },
     /// Another worker has taken the lease.
     Fenced,
 }

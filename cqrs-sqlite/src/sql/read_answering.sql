@@ -1,9 +1,11 @@
 -- ?1 view, ?2 fingerprint
 --
--- Whether the table answers for itself, and the one under the plain name where its columns fit.
+-- Whether the table answers for its own schema, and what answers where it does not: itself, as long as it
+-- may have passed by events that it follows since, or the table under the plain name where that one's
+-- columns fit.
 SELECT
-    own.answers,
-    serving.fingerprint
+    own.answers AND own.added = '[]',
+    CASE WHEN own.answers THEN own.fingerprint ELSE serving.fingerprint END
 FROM cqrs_checkpoints AS own
 LEFT JOIN cqrs_views AS views
     ON views.view = own.view

@@ -2,7 +2,8 @@
 -- ?5 its holder, ?6 a position of the replaced table that does not count, ?7 now (microseconds)
 --
 -- The epoch fences whoever feeds the replaced table. No row comes back when another worker has the
--- lease of the one that was built, or the replaced one has come further.
+-- lease of the one that was built, when the replaced one has come further, or when it must see events
+-- that the one that was built has not followed.
 UPDATE cqrs_checkpoints AS replaced
 SET
     log_id = built.log_id,
@@ -11,7 +12,8 @@ SET
     event_id = built.event_id,
     epoch = replaced.epoch + 1,
     holder = NULL,
-    leased_until = ?7
+    leased_until = ?7,
+    added = '[]'
 FROM cqrs_checkpoints AS built
 WHERE replaced.view = ?1
     AND replaced.fingerprint = ?2
@@ -23,5 +25,10 @@ WHERE replaced.view = ?1
         replaced.log_id IS NOT built.log_id
         OR replaced.position <= built.position
         OR replaced.position IS ?6
+    )
+    AND NOT EXISTS (
+        SELECT 1
+        FROM json_each(replaced.events)
+        WHERE value NOT IN (SELECT value FROM json_each(built.events))
     )
 RETURNING '';

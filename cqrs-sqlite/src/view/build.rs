@@ -9,6 +9,7 @@ use cqrs_core::view::{BuildOutcome, Building, ViewSchema, ViewTable};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, query};
 
+use super::events::list;
 use super::lease::{checkpoint, id, until};
 use super::table::Table;
 use super::{SqliteView, SqliteViewStore, open, swap};
@@ -54,7 +55,8 @@ impl SqliteViewStore {
             .bind(initial.log_id.map(blob))
             .bind(integer(initial.position.get()))
             .bind(initial.event.map(|event| integer(event.position.get())))
-            .bind(initial.event.map(|event| blob(event.id)));
+            .bind(initial.event.map(|event| blob(event.id)))
+            .bind(list(request.events));
         let Some(epoch) = writer.rows(begin).await?.first().map(|row| row.try_get(0)) else {
             let held = query(sql::READ_BUILDING)
                 .bind(table.schema.name)

@@ -10,8 +10,10 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, query};
 use uuid::Uuid;
 
+use super::events::list;
 use super::{SqliteView, open};
 use crate::binds::{Statement, blob, integer, microseconds, number};
+use crate::database::Writer;
 use crate::sql;
 
 impl SqliteView {
@@ -50,7 +52,8 @@ impl SqliteView {
                 .bind(initial.log_id.map(blob))
                 .bind(integer(initial.position.get()))
                 .bind(initial.event.map(|event| integer(event.position.get())))
-                .bind(initial.event.map(|event| blob(event.id)));
+                .bind(initial.event.map(|event| blob(event.id)))
+                .bind(list(request.events));
             if let Some(row) = writer.rows(claim).await?.first() {
                 let epoch = number(row.try_get(4)?);
                 let outcome = ClaimOutcome::Held {
@@ -59,6 +62,11 @@ impl SqliteView {
                 };
                 writer.settle();
                 return Ok(Some(outcome));
+            }
+            let lacking = self.lacking(&mut writer, request.events).await?;
+            if !lacking.is_empty() {
+                writer.settle();
+                return Ok(Some(ClaimOutcome::Lacks { events: lacking }));
             }
             let lease = writer.rows(self.named(query(sql::READ_LEASE))).await?;
             let Some(row) = lease.first() else {
@@ -72,6 +80,17 @@ impl SqliteView {
                 return Ok(Some(ClaimOutcome::HeldBy { holder, until }));
             }
         }
+    }
+
+    /// The events that the table must see, and the worker does not follow.
+    pub(super) async fn lacking(
+        &self,
+        writer: &mut Writer<'_>,
+        followed: &[&str],
+    ) -> Result<Vec<String>, sqlx::Error> {
+        let lacking = self.named(query(sql::READ_LACKING)).bind(list(followed));
+        let rows = writer.rows(lacking).await?;
+        rows.iter().map(|row| row.try_get(0)).collect()
     }
 
     pub(super) async fn release_lease(&self, claim: &Claim) -> Result<(), StoreError> {

@@ -4,6 +4,7 @@ use chrono::Utc;
 use cqrs_core::store::StoreError;
 use sqlx::{AssertSqlSafe, Row, query};
 
+use super::events::list;
 use super::table::{Table, quoted};
 use crate::binds::microseconds;
 use crate::database::{SqliteDatabase, Writer};
@@ -48,16 +49,34 @@ async fn try_create(
         changes.extend(name);
     }
     make(&mut writer, changes).await?;
-    let text = format!("{} COMMIT", sql::INSERT_CHECKPOINT);
-    let checkpoint = query(AssertSqlSafe(text))
+    keep_checkpoint(&mut writer, table, serves).await?;
+    writer.execute(query("COMMIT")).await?;
+    writer.settle();
+    Ok(None)
+}
+
+/// Makes the checkpoint, or tells the one that is there which events must be seen from now on.
+async fn keep_checkpoint(
+    writer: &mut Writer<'_>,
+    table: &Table,
+    serves: bool,
+) -> Result<(), sqlx::Error> {
+    let now = microseconds(Utc::now());
+    let insert = query(sql::INSERT_CHECKPOINT)
         .bind(table.schema.name)
         .bind(table.fingerprint.clone())
         .bind(format!("{:016x}", table.schema.shape()))
-        .bind(microseconds(Utc::now()))
-        .bind(serves);
-    writer.execute(checkpoint).await?;
-    writer.settle();
-    Ok(None)
+        .bind(now)
+        .bind(serves)
+        .bind(list(&table.schema.events));
+    writer.execute(insert).await?;
+    let widen = query(sql::WIDEN_EVENTS)
+        .bind(table.schema.name)
+        .bind(table.fingerprint.clone())
+        .bind(list(&table.schema.events))
+        .bind(now);
+    writer.execute(widen).await?;
+    Ok(())
 }
 
 /// Whether the table has the plain name: the first one takes it.

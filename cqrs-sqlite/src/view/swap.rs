@@ -141,10 +141,27 @@ impl SqliteView {
             .bind(other);
         let lead = writer.rows(lead).await?;
         let further = lead.first().map(checkpoint).transpose()?;
+        let lacking = match self.table.is_built() {
+            true => self.unfollowed(&mut writer).await?,
+            false => Vec::new(),
+        };
         writer.rollback().await?;
         writer.execute(query(RENAME_WITH_REFERENCES)).await?;
         writer.settle();
-        Ok(further.map_or(SwapOutcome::Fenced, SwapOutcome::Behind))
+        Ok(match further {
+            None => SwapOutcome::Fenced,
+            Some(_) if !lacking.is_empty() => SwapOutcome::Lacks { events: lacking },
+            Some(further) => SwapOutcome::Behind(further),
+        })
+    }
+
+    /// What the replaced table must see, and this one has not followed.
+    async fn unfollowed(&self, writer: &mut Writer<'_>) -> Result<Vec<String>, sqlx::Error> {
+        let replaced = SqliteView {
+            database: Arc::clone(&self.database),
+            table: self.table.replaced(),
+        };
+        replaced.lacking(writer, &self.table.schema.events).await
     }
 }
 

@@ -25,9 +25,12 @@ async fn present(
     to: &Checkpoint,
 ) -> Result<(Claim, Position), StoreError> {
     let mut holder = late.holder;
+    let mut events = Vec::new();
     loop {
-        let request = ClaimRequest::new(holder, late.lease, to);
+        let names: Vec<&str> = events.iter().map(String::as_str).collect();
+        let request = ClaimRequest::new(holder, late.lease, to).following(&names);
         match table.claim(request).await? {
+            ClaimOutcome::Lacks { events: lacking } => events = lacking,
             ClaimOutcome::Held { claim, checkpoint } => return Ok((claim, checkpoint.position)),
             ClaimOutcome::HeldBy { holder: other, .. } => holder = other,
             _ => {}

@@ -73,6 +73,14 @@ impl ViewSwap for AlteredTable {
         self.inner.swap(claim, instead_of)
     }
 
+    fn added_events(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        self.inner.added_events()
+    }
+
+    fn settle_events<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.inner.settle_events(claim)
+    }
+
     fn drop_unused(&self, unused: Duration) -> BoxFuture<'_, Result<(), StoreError>> {
         self.inner.drop_unused(unused)
     }

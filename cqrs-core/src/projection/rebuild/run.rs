@@ -14,7 +14,7 @@ use crate::view::{BuildOutcome, Building};
 const WATCH_POLL: Duration = Duration::from_millis(200);
 
 /// How a rebuild ended that did not fail.
-pub(super) enum Ended {
+pub(in crate::projection) enum Ended {
     /// By this process or by another one.
     Rebuilt,
     ShutDown,
@@ -29,7 +29,7 @@ pub(in crate::projection) enum Attempt {
 }
 
 /// Builds the view anew and swaps it in, or waits for the process that does.
-pub(super) async fn run<P: Projection>(
+pub(in crate::projection) async fn run<P: Projection>(
     source: &Source,
     progress: &watch::Sender<RebuildProgress>,
 ) -> Result<Ended, RebuildError> {

@@ -40,6 +40,7 @@ impl<P: Projection> Worker<RowWork<P>> {
     ) -> Result<BuildOutcome, StoreError> {
         let initial = source.options.initial(source.events.head().await?);
         let request = ClaimRequest::new(Uuid::new_v4(), source.options.lease, &initial);
+        let request = request.following(&source.schema.events);
         source.views.build(&source.schema, request).await
     }
 

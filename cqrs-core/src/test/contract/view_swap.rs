@@ -5,7 +5,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::sample::{NUMBER, at, claim, fill, row, schema, text, write};
-use crate::checkpoint::{Claim, ClaimRequest};
+use crate::checkpoint::{Claim, ClaimOutcome, ClaimRequest};
 use crate::store::Stores;
 use crate::stream::Position;
 use crate::view::{
@@ -266,4 +266,96 @@ pub async fn the_table_that_answers_stays(stores: &Stores) {
     let new = stores.views.open(&changed()).await.unwrap();
     new.drop_unused(Duration::ZERO).await.unwrap();
     assert_eq!(answer(new.as_ref()).await, Some(one(1)));
+}
+
+const EVENTS: [&str; 2] = ["place.found", "place.lost"];
+
+/// The view as code has it that follows so many of the events.
+fn followed(events: usize) -> ViewSchema {
+    schema("places").following(EVENTS[..events].iter().copied())
+}
+
+async fn claim_with(table: &dyn ViewTable, events: &[&str]) -> ClaimOutcome {
+    let initial = at(0);
+    let holder = Uuid::from_u128(events.len() as u128);
+    let request = ClaimRequest::new(holder, Duration::from_secs(60), &initial);
+    table.claim(request.following(events)).await.unwrap()
+}
+
+pub async fn who_lacks_an_event_cannot_go_on(stores: &Stores) {
+    let old = stores.views.open(&followed(1)).await.unwrap();
+    let ClaimOutcome::Held { claim: stale, .. } = claim_with(old.as_ref(), &EVENTS[..1]).await
+    else {
+        panic!("it is free");
+    };
+    advance(old.as_ref(), &stale, 0).await;
+    let new = stores.views.open(&followed(2)).await.unwrap();
+    let late = write(old.as_ref(), &stale, 1..2, (&[], &[]), |_| {
+        RowChanges::default()
+    });
+    assert!(matches!(late.await, Err(WritePageError::Fenced)));
+    let lacks = ClaimOutcome::Lacks {
+        events: vec![EVENTS[1].to_owned()],
+    };
+    assert_eq!(claim_with(old.as_ref(), &EVENTS[..1]).await, lacks);
+    let held = claim_with(new.as_ref(), &EVENTS).await;
+    let ClaimOutcome::Held { claim, checkpoint } = held else {
+        panic!("it is free: {held:?}");
+    };
+    assert!(claim.epoch > stale.epoch);
+    assert_eq!(checkpoint, at(1));
+    stores.views.open(&followed(1)).await.unwrap();
+    assert_eq!(claim_with(old.as_ref(), &EVENTS[..1]).await, lacks);
+    advance(new.as_ref(), &claim, 1).await;
+}
+
+pub async fn an_added_event_is_remembered_until_it_is_settled(stores: &Stores) {
+    let old = stores.views.open(&followed(1)).await.unwrap();
+    assert_eq!(old.added_events().await.unwrap(), [""; 0]);
+    assert!(matches!(old.answering().await.unwrap(), Answering::Itself));
+    let new = stores.views.open(&followed(2)).await.unwrap();
+    let again = stores.views.open(&followed(2)).await.unwrap();
+    assert_eq!(again.added_events().await.unwrap(), [EVENTS[1]]);
+    let answering = new.answering().await.unwrap();
+    assert!(matches!(answering, Answering::Older(_)), "{answering:?}");
+    let ClaimOutcome::Held { claim, .. } = claim_with(new.as_ref(), &EVENTS).await else {
+        panic!("it is free");
+    };
+    let stale = Claim::new(claim.epoch - 1, claim.holder, claim.lease);
+    new.settle_events(&stale).await.unwrap();
+    assert_eq!(new.added_events().await.unwrap(), [EVENTS[1]]);
+    new.settle_events(&claim).await.unwrap();
+    assert_eq!(new.added_events().await.unwrap(), [""; 0]);
+    assert!(matches!(new.answering().await.unwrap(), Answering::Itself));
+}
+
+pub async fn a_build_that_lacks_an_event_is_not_swapped_in(stores: &Stores) {
+    let old = stores.views.open(&followed(1)).await.unwrap();
+    claim_with(old.as_ref(), &EVENTS[..1]).await;
+    let initial = at(0);
+    let begin = |events: usize| {
+        let holder = Uuid::from_u128(events as u128);
+        let request = ClaimRequest::new(holder, Duration::from_secs(60), &initial);
+        let (schema, views) = (followed(events), &stores.views);
+        async move {
+            let request = request.following(&EVENTS[..events]);
+            match views.build(&schema, request).await.unwrap() {
+                BuildOutcome::Held { table, claim } => (table, claim),
+                BuildOutcome::HeldBy(other) => panic!("it is free: {other:?}"),
+            }
+        }
+    };
+    let (late, claim) = begin(1).await;
+    stores.views.open(&followed(2)).await.unwrap();
+    let lacks = SwapOutcome::Lacks {
+        events: vec![EVENTS[1].to_owned()],
+    };
+    assert_eq!(late.swap(&claim, None).await.unwrap(), lacks);
+    late.release(&claim).await.unwrap();
+    let (built, claim) = begin(2).await;
+    assert_eq!(
+        built.swap(&claim, None).await.unwrap(),
+        SwapOutcome::Swapped
+    );
+    assert_eq!(old.added_events().await.unwrap(), [""; 0]);
 }

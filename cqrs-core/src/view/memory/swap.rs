@@ -37,10 +37,11 @@ impl Tables {
             Arc::new(Mutex::new(Table {
                 answers,
                 shape: schema.shape(),
+                events: schema.events.iter().map(ToString::to_string).collect(),
                 ..Table::default()
             }))
         });
-        lock(table).used = crate::time::now();
+        lock(table).widen(&schema.events);
         Arc::clone(table)
     }
 
@@ -59,6 +60,7 @@ impl Tables {
         }
         let mut table = Table {
             epoch: left.as_ref().map_or(0, |left| left.epoch),
+            events: request.events.iter().map(ToString::to_string).collect(),
             ..Table::default()
         };
         if let Some(left) = &mut left {
@@ -96,6 +98,13 @@ impl Tables {
         }
         if let Some(replaced) = replaced {
             let mut replaced = lock(replaced);
+            if view.built {
+                let followed: Vec<&str> = own.events.iter().map(String::as_str).collect();
+                let events = replaced.lacking(&followed);
+                if !events.is_empty() {
+                    return SwapOutcome::Lacks { events };
+                }
+            }
             let ahead = replaced.checkpoint.log_id == own.checkpoint.log_id
                 && replaced.checkpoint.position > own.checkpoint.position;
             if ahead && instead_of != Some(&replaced.checkpoint) {
@@ -105,6 +114,7 @@ impl Tables {
                 replaced.rows = std::mem::take(&mut own.rows);
                 replaced.letters.adopt(std::mem::take(&mut own.letters));
                 replaced.checkpoint = own.checkpoint.clone();
+                replaced.added.clear();
                 replaced.fence();
             }
         }
@@ -142,6 +152,22 @@ impl Tables {
 }
 
 impl Table {
+    pub(super) fn lacking(&self, followed: &[&str]) -> Vec<String> {
+        let lacking = |name: &&String| !followed.contains(&name.as_str());
+        self.events.iter().filter(lacking).cloned().collect()
+    }
+
+    fn widen(&mut self, names: &[&str]) {
+        self.used = crate::time::now();
+        let names = names.iter().map(ToString::to_string);
+        let new: Vec<String> = names.filter(|name| !self.events.contains(name)).collect();
+        if !new.is_empty() {
+            self.events.extend(new.iter().cloned());
+            self.added.extend(new);
+            self.fence();
+        }
+    }
+
     fn building(&self) -> Building {
         let until = self.lease.map_or(self.used, |(_, until)| until);
         let holder = self.lease.map(|(holder, _)| holder);
@@ -163,16 +189,20 @@ impl Table {
 impl ViewSwap for MemoryView {
     fn answering(&self) -> BoxFuture<'_, Result<Answering, StoreError>> {
         let views = lock(&self.views);
-        let answering = match lock(&self.table).answers {
-            true => None,
-            false => Some(views.get(self.schema.name)),
+        let (answers, settled) = {
+            let own = lock(&self.table);
+            (own.answers, own.added.is_empty())
         };
-        let answering = match answering {
-            None => Answering::Itself,
-            Some(tables) => match tables.and_then(|tables| tables.answering(self)) {
-                None => Answering::Nothing,
-                Some(table) => Answering::Older(Arc::new(self.over(table)) as Arc<dyn ViewReader>),
-            },
+        let older = match answers {
+            true => Some(Arc::clone(&self.table)),
+            false => views
+                .get(self.schema.name)
+                .and_then(|tables| tables.answering(self)),
+        };
+        let answering = match older {
+            Some(_) if answers && settled => Answering::Itself,
+            Some(table) => Answering::Older(Arc::new(self.over(table)) as Arc<dyn ViewReader>),
+            None => Answering::Nothing,
         };
         Box::pin(std::future::ready(Ok(answering)))
     }
@@ -186,6 +216,19 @@ impl ViewSwap for MemoryView {
         let tables = views.entry(self.schema.name).or_default();
         let outcome = tables.swap(self, claim, instead_of);
         Box::pin(std::future::ready(Ok(outcome)))
+    }
+
+    fn added_events(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        let added = lock(&self.table).added.iter().cloned().collect();
+        Box::pin(std::future::ready(Ok(added)))
+    }
+
+    fn settle_events<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>> {
+        let mut table = lock(&self.table);
+        if table.is_held_under(claim) {
+            table.added.clear();
+        }
+        Box::pin(std::future::ready(Ok(())))
     }
 
     fn drop_unused(&self, unused: Duration) -> BoxFuture<'_, Result<(), StoreError>> {

@@ -1,0 +1,75 @@
+//! ⑦ Events that newer code follows: what the view has passed by is built anew.
+
+use tokio::sync::watch;
+
+use super::{End, Progress, Worker};
+use crate::projection::rebuild::{Ended, run};
+use crate::projection::{Projection, ProjectionState, RebuildError, RebuildProgress, StartFrom};
+use crate::store::{ReadLog, StoreError};
+use crate::stream::Position;
+
+impl<P: Projection> Worker<P> {
+    /// Whether the view has passed by an event that it follows only since then.
+    pub(super) async fn has_passed_by(&self, progress: &Progress) -> Result<bool, StoreError> {
+        let added = self.table.added_events().await?;
+        if added.is_empty() {
+            return Ok(false);
+        }
+        let after = match self.source.options.start_from {
+            StartFrom::Beginning => Some(Position::START),
+            StartFrom::Position(position) => Some(position),
+            // It shows what happens from now on, whenever that was.
+            StartFrom::Now => None,
+        };
+        if let Some(after) = after {
+            let mut first = ReadLog::between(after, progress.stored.position, 1);
+            let is_added = |name: &&str| added.iter().any(|added| added == name);
+            first.names = Some(self.names.iter().copied().filter(is_added).collect());
+            if !self.store.read_log(&first).await?.is_empty() {
+                return Ok(true);
+            }
+        }
+        self.table.settle_events(&progress.claim).await?;
+        Ok(false)
+    }
+
+    /// Builds the view anew while its rows answer as they are, or waits for the process that does.
+    pub(super) async fn rebuild(&self) -> Result<(), End> {
+        tracing::info!(
+            projection = P::NAME,
+            "rebuild: the view follows events that it has passed by"
+        );
+        self.set_state(ProjectionState::CatchingUp);
+        let progress = watch::Sender::new(RebuildProgress::new(P::NAME));
+        let mut told = progress.subscribe();
+        let done = Box::pin(run::<P>(&self.source, &progress));
+        tokio::pin!(done);
+        let ended = loop {
+            tokio::select! {
+                ended = &mut done => break ended,
+                _ = told.changed() => {
+                    let now = told.borrow_and_update().clone();
+                    self.status.send_modify(|status| status.rebuild = Some(now));
+                }
+            }
+        };
+        match ended {
+            Ok(Ended::Rebuilt) => Ok(()),
+            Ok(Ended::ShutDown) => Err(End::ShutDown),
+            Err(RebuildError::Failed { failure, .. }) => Err(End::Failed(failure)),
+            Err(error) => Err(End::Failed(self.failure(crate::store::full_text(&error)))),
+        }
+    }
+
+    /// Says once that newer code is at work.
+    pub(super) fn outdated(&self, events: &[String]) {
+        if !matches!(self.status.borrow().state, ProjectionState::Outdated { .. }) {
+            let events = events.join(", ");
+            tracing::warn!(
+                projection = P::NAME,
+                events,
+                "newer code follows more events, so this node stands by; where they were taken out on purpose, raise the projection's `version`"
+            );
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The build with an event more.
+
+rolling::desk!(Opened, Closed, Reopened);

@@ -1,0 +1,180 @@
+//! ⑦ Old and new code on one store: no worker passes an event that it does not know.
+
+#![cfg(feature = "sqlite")]
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::time::Duration;
+
+use cqrs::prelude::*;
+use cqrs::projection::{AnsweredBy, ProjectionOptions, ProjectionState, ProjectionStatus};
+use cqrs::store::{Append, Stores};
+use cqrs::{Expected, Position, StreamId};
+use tokio_stream::{Stream, StreamExt};
+
+#[derive(Id)]
+pub struct TicketId(String);
+
+macro_rules! build {
+    ($module:ident, $($variant:ident),+) => {
+        /// One build of the program.
+        mod $module {
+            use super::*;
+
+            #[derive(Event, Serialize, Deserialize, Clone, Debug)]
+            #[event(prefix = "ticket", id = TicketId)]
+            pub(crate) enum TicketEvent {
+                $($variant {}),+
+            }
+
+            #[derive(Projection, Clone, Debug)]
+            #[projection(name = "tickets", events(TicketEvent))]
+            pub(crate) struct Ticket {
+                pub(crate) ticket: TicketId,
+                pub(crate) events: String,
+            }
+
+            impl Project<TicketEvent> for Ticket {
+                fn project(event: &Recorded<TicketEvent>, rows: &mut Rows<Self>) {
+                    let name = match event.data {
+                        $(TicketEvent::$variant {} => stringify!($variant)),+
+                    };
+                    rows.upsert(&event.id, |row| row.events = format!("{}{name} ", row.events));
+                }
+            }
+        }
+    };
+}
+
+build!(old, Opened, Closed);
+build!(new, Opened, Closed, Reopened);
+
+fn options() -> ProjectionOptions {
+    ProjectionOptions::default().lease(Duration::from_millis(300))
+}
+
+async fn append<E: Event>(app: &App, event: E) -> Position {
+    let stream = StreamId::new("ticket", "a").unwrap();
+    let append = Append::new("write").events(stream, Expected::Any, &[event]);
+    app.append_all(append.unwrap()).await.unwrap().position
+}
+
+async fn start<P: Projection>(stores: &Stores) -> App {
+    let app = App::builder(stores.clone()).project_with::<P>(options());
+    app.await.unwrap()
+}
+
+async fn until(
+    mut statuses: impl Stream<Item = ProjectionStatus> + Unpin,
+    wanted: impl Fn(&ProjectionStatus) -> bool,
+) -> ProjectionStatus {
+    loop {
+        let status = statuses.next().await.unwrap();
+        if wanted(&status) {
+            return status;
+        }
+    }
+}
+
+macro_rules! events {
+    ($app:expr, $module:ident) => {
+        $app.view::<$module::Ticket>()
+            .get(&"a".into())
+            .await
+            .unwrap()
+            .unwrap()
+            .events
+    };
+}
+
+async fn stores() -> [(Stores, tempfile::TempDir); 2] {
+    let file = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", file.path().join("desk.db").display());
+    let sqlite = cqrs::sqlite::Sqlite::open(&url).await.unwrap().stores();
+    [
+        (Stores::memory(), tempfile::tempdir().unwrap()),
+        (sqlite, file),
+    ]
+}
+
+#[tokio::test]
+async fn an_old_worker_never_passes_a_new_event() {
+    for (stores, _folder) in stores().await {
+        let old = start::<old::Ticket>(&stores).await;
+        let position = append(&old, old::TicketEvent::Opened {}).await;
+        old.wait_for::<old::Ticket>(position).await.unwrap();
+        let live = |status: &ProjectionStatus| matches!(status.state, ProjectionState::Live);
+        until(old.watch_projection::<old::Ticket>().unwrap(), live).await;
+
+        let new = start::<new::Ticket>(&stores).await;
+        append(&new, new::TicketEvent::Reopened {}).await;
+        let position = append(&old, old::TicketEvent::Closed {}).await;
+        new.wait_for::<new::Ticket>(position).await.unwrap();
+        assert_eq!(events!(new, new), "Opened Reopened Closed ");
+
+        let outdated =
+            |status: &ProjectionStatus| matches!(status.state, ProjectionState::Outdated { .. });
+        let status = until(old.watch_projection::<old::Ticket>().unwrap(), outdated).await;
+        let ProjectionState::Outdated { events } = status.state else {
+            panic!("it is {:?}", status.state);
+        };
+        assert_eq!(events, ["ticket.reopened"]);
+        // Its reads go on, also those that wait.
+        old.wait_for::<old::Ticket>(position).await.unwrap();
+        assert_eq!(events!(old, old), "Opened Reopened Closed ");
+
+        // Alone again, it stands by and passes nothing.
+        new.shutdown().await;
+        let position = append(&old, new::TicketEvent::Reopened {}).await;
+        tokio::time::sleep(2 * Duration::from_millis(300)).await;
+        let status = old.projections().remove(0);
+        assert!(status.position < position, "{status:?}");
+        let again = start::<new::Ticket>(&stores).await;
+        again.wait_for::<new::Ticket>(position).await.unwrap();
+        assert_eq!(events!(again, new), "Opened Reopened Closed Reopened ");
+        old.shutdown().await;
+        again.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn events_that_were_passed_by_are_made_good_by_a_rebuild() {
+    for (stores, _folder) in stores().await {
+        let old = start::<old::Ticket>(&stores).await;
+        append(&old, old::TicketEvent::Opened {}).await;
+        append(&old, new::TicketEvent::Reopened {}).await;
+        let position = append(&old, old::TicketEvent::Closed {}).await;
+        old.wait_for::<old::Ticket>(position).await.unwrap();
+        assert_eq!(events!(old, old), "Opened Closed ");
+
+        let new = start::<new::Ticket>(&stores).await;
+        let second = start::<new::Ticket>(&stores).await;
+        for app in [&new, &second] {
+            app.wait_for::<new::Ticket>(position).await.unwrap();
+            assert_eq!(events!(app, new), "Opened Reopened Closed ");
+            let status = app.projections().remove(0);
+            assert_eq!(status.answered_by, AnsweredBy::View);
+        }
+        let position = append(&new, new::TicketEvent::Reopened {}).await;
+        new.wait_for::<new::Ticket>(position).await.unwrap();
+        assert_eq!(events!(new, new), "Opened Reopened Closed Reopened ");
+        for app in [old, new, second] {
+            app.shutdown().await;
+        }
+    }
+}
+
+/// An old node would throw the new events out of the view again.
+#[tokio::test]
+async fn old_code_cannot_rebuild_what_new_code_feeds() {
+    let stores = Stores::memory();
+    let old = start::<old::Ticket>(&stores).await;
+    let new = start::<new::Ticket>(&stores).await;
+    let position = append(&new, new::TicketEvent::Reopened {}).await;
+    new.wait_for::<new::Ticket>(position).await.unwrap();
+    let refused = old.rebuild::<old::Ticket>().await.unwrap_err().to_string();
+    assert!(
+        refused.contains("newer code follows events that this code does not: ticket.reopened"),
+        "{refused}"
+    );
+    assert_eq!(events!(new, new), "Reopened ");
+}
