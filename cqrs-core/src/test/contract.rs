@@ -141,6 +141,7 @@ macro_rules! view_store_contract {
         $crate::contract_tests! { $open, view_search:
             every_word_must_be_there
             case_and_accents_do_not_count
+            letters_of_every_script_count
             a_phrase_stands_side_by_side
             a_star_finds_beginnings
             the_best_row_comes_first

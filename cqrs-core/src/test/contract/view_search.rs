@@ -91,6 +91,30 @@ pub async fn case_and_accents_do_not_count(stores: &Stores) {
     assert_eq!(best(table.as_ref(), "blue").await, ["c"]);
 }
 
+/// Also of scripts that a database's own tables may not know, and with marks that make a letter.
+pub async fn letters_of_every_script_count(stores: &Stores) {
+    let table = stores.views.open(&schema()).await.unwrap();
+    let texts = [
+        "か",
+        "が",
+        "कु",
+        "की",
+        "ไม่",
+        "ไม",
+        "한국",
+        "𞤀𞤁",
+        "𐒰𐒱",
+        "ⴰⵎ",
+        "東京",
+        "京東",
+    ];
+    let row = |text| article(text, text, None, 0);
+    fill(table.as_ref(), texts.map(row).to_vec()).await;
+    for text in texts {
+        assert_eq!(best(table.as_ref(), text).await, [text]);
+    }
+}
+
 pub async fn a_phrase_stands_side_by_side(stores: &Stores) {
     let table = stores.views.open(&schema()).await.unwrap();
     let table = table.as_ref();
@@ -211,6 +235,19 @@ pub async fn changed_rows_leave_no_stale_hit(stores: &Stores) {
         .await
         .unwrap();
     assert_eq!(rows, [article("f", "Red tea", None, 10)]);
+
+    let changes = RowChanges {
+        deletes: vec![text("f"), text("c")],
+        ..RowChanges::default()
+    };
+    change(table, &claim, 3, changes).await;
+    let changes = RowChanges {
+        inserts: vec![article("b", "White cup", None, 1)],
+        ..RowChanges::default()
+    };
+    change(table, &claim, 4, changes).await;
+    assert_eq!(best(table, "cup").await, ["b"]);
+    assert!(best(table, "red").await.is_empty());
 }
 
 pub async fn a_page_that_is_not_written_changes_no_hit(stores: &Stores) {
