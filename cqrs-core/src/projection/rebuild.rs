@@ -7,7 +7,8 @@ mod run;
 pub use self::error::RebuildError;
 pub(crate) use self::meter::Meter;
 pub use self::meter::RebuildProgress;
-pub(super) use self::run::{Attempt, Ended, run};
+pub(crate) use self::run::Ended;
+pub(super) use self::run::{Attempt, run};
 
 use std::future::IntoFuture;
 use std::sync::Arc;

@@ -221,7 +221,8 @@ impl<W: Work> Worker<W> {
         let head = *self.head.borrow();
         let initial = self.options.initial(head);
         let request = ClaimRequest::new(self.holder, self.options.lease, &initial);
-        let request = request.following(&self.names);
+        let names = self.work.events();
+        let request = request.following(&names);
         Ok(match self.table.claim(request).await? {
             ClaimOutcome::HeldBy { holder, until } => {
                 Claimed::Standby(ProjectionState::Standby { holder, until })

@@ -14,7 +14,7 @@ use crate::view::{BuildOutcome, Building};
 const WATCH_POLL: Duration = Duration::from_millis(200);
 
 /// How a rebuild ended that did not fail.
-pub(in crate::projection) enum Ended {
+pub(crate) enum Ended {
     /// By this process or by another one.
     Rebuilt,
     ShutDown,

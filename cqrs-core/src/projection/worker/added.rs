@@ -2,13 +2,13 @@
 
 use tokio::sync::watch;
 
-use super::{End, Progress, Worker};
-use crate::projection::rebuild::{Ended, run};
-use crate::projection::{Projection, ProjectionState, RebuildError, RebuildProgress, StartFrom};
+use super::{End, Progress, Work, Worker};
+use crate::projection::rebuild::Ended;
+use crate::projection::{ProjectionState, RebuildError, RebuildProgress, StartFrom};
 use crate::store::{ReadLog, StoreError};
 use crate::stream::Position;
 
-impl<P: Projection> Worker<P> {
+impl<W: Work> Worker<W> {
     /// Whether the view has passed by an event that it follows only since then.
     pub(super) async fn has_passed_by(&self, progress: &Progress) -> Result<bool, StoreError> {
         let added = self.table.added_events().await?;
@@ -21,10 +21,11 @@ impl<P: Projection> Worker<P> {
             // It shows what happens from now on, whenever that was.
             StartFrom::Now => None,
         };
+        let after = after.filter(|_| W::CAN_BE_DONE_ANEW);
         if let Some(after) = after {
             let mut first = ReadLog::between(after, progress.stored.position, 1);
             let is_added = |name: &&str| added.iter().any(|added| added == name);
-            first.names = Some(self.names.iter().copied().filter(is_added).collect());
+            first.names = Some(self.work.events().into_iter().filter(is_added).collect());
             if !self.store.read_log(&first).await?.is_empty() {
                 return Ok(true);
             }
@@ -36,13 +37,13 @@ impl<P: Projection> Worker<P> {
     /// Builds the view anew while its rows answer as they are, or waits for the process that does.
     pub(super) async fn rebuild(&self) -> Result<(), End> {
         tracing::info!(
-            projection = P::NAME,
+            projection = self.work.name(),
             "rebuild: the view follows events that it has passed by"
         );
         self.set_state(ProjectionState::CatchingUp);
-        let progress = watch::Sender::new(RebuildProgress::new(P::NAME));
+        let progress = watch::Sender::new(RebuildProgress::new(self.work.name()));
         let mut told = progress.subscribe();
-        let done = Box::pin(run::<P>(&self.source, &progress));
+        let done = Box::pin(W::rebuild(&self.source, &progress));
         tokio::pin!(done);
         let ended = loop {
             tokio::select! {
@@ -66,7 +67,7 @@ impl<P: Projection> Worker<P> {
         if !matches!(self.status.borrow().state, ProjectionState::Outdated { .. }) {
             let events = events.join(", ");
             tracing::warn!(
-                projection = P::NAME,
+                projection = self.work.name(),
                 events,
                 "newer code follows more events, so this node stands by; where they were taken out on purpose, raise the projection's `version`"
             );

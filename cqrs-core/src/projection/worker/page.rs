@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -12,8 +12,9 @@ use super::{End, Progress, Trouble, Work, Worker};
 use crate::checkpoint::Checkpoint;
 use crate::event::StoredEvent;
 use crate::projection::fold::PageFold;
+use crate::projection::rebuild::{Ended, Source, run};
 use crate::projection::status::FailedEvent;
-use crate::projection::{Projection, ProjectionFailure};
+use crate::projection::{Projection, ProjectionFailure, RebuildError, RebuildProgress};
 use crate::query::{Changed, ViewChange};
 use crate::stream::Position;
 use crate::view::{PageWrite, WritePageError};
@@ -44,6 +45,8 @@ impl<P: Projection> RowWork<P> {
 impl<P: Projection> Work for RowWork<P> {
     type Prepared = PageFold<P>;
 
+    const CAN_BE_DONE_ANEW: bool = true;
+
     fn name(&self) -> &'static str {
         P::NAME
     }
@@ -66,6 +69,13 @@ impl<P: Projection> Work for RowWork<P> {
         to: Checkpoint,
     ) -> Result<(), Trouble> {
         worker.project(progress, page, to).await
+    }
+
+    async fn rebuild(
+        source: &Source,
+        progress: &watch::Sender<RebuildProgress>,
+    ) -> Result<Ended, RebuildError> {
+        run::<P>(source, progress).await
     }
 
     fn moved(&self, position: Position) {

@@ -1,15 +1,22 @@
 //! ⑥ What a worker does with the events that it reads; the worker itself is the same for all.
 
+use tokio::sync::watch;
+
 use super::read::LogPage;
 use super::{Progress, Trouble, Worker};
 use crate::checkpoint::Checkpoint;
 use crate::event::StoredEvent;
+use crate::projection::rebuild::{Ended, Source};
+use crate::projection::{RebuildError, RebuildProgress};
 use crate::stream::Position;
 
 /// What a worker does with the events that it reads: it makes rows of them, or hands them on.
 pub(crate) trait Work: Sized + Send + Sync + 'static {
     /// What can be made of a page ahead, while the one before it has its turn.
     type Prepared: Send + Sync;
+
+    /// Whether an event that was passed by can be made up for.
+    const CAN_BE_DONE_ANEW: bool;
 
     /// The name under which lease and checkpoint are kept.
     fn name(&self) -> &'static str;
@@ -27,6 +34,12 @@ pub(crate) trait Work: Sized + Send + Sync + 'static {
         page: &mut LogPage<Self>,
         to: Checkpoint,
     ) -> impl Future<Output = Result<(), Trouble>> + Send;
+
+    /// Does all of it anew, beside what has been done; asked for only where that is possible.
+    fn rebuild(
+        source: &Source,
+        progress: &watch::Sender<RebuildProgress>,
+    ) -> impl Future<Output = Result<Ended, RebuildError>> + Send;
 
     /// Another process has brought the work to this position.
     fn moved(&self, _position: Position) {}
