@@ -15,6 +15,8 @@ pub use self::column::{
 };
 pub use self::memory::MemoryViewStore;
 pub use self::schema::{ColumnSchema, ViewSchema};
+#[cfg(feature = "test")]
+pub(crate) use self::search::ranked;
 pub use self::search::{Phrase, ViewSearch, Word, words};
 pub use self::value::{ColumnKind, Row, Value};
 
