@@ -262,3 +262,37 @@ proptest! {
         })?;
     }
 }
+
+#[cfg(feature = "test")]
+mod without_a_store {
+    use super::{AccountEvent, Owner};
+    use cqrs::test::{GivenEvents, given_events};
+
+    fn ada_and_bob() -> GivenEvents {
+        let opened = |owner: &str| {
+            [AccountEvent::Opened {
+                owner: owner.to_owned(),
+            }]
+        };
+        given_events("ada", opened("Ada Lovelace")).and("bob", opened("Bob Bob"))
+    }
+
+    #[test]
+    fn a_test_needs_no_store() {
+        ada_and_bob()
+            .and(
+                "eve",
+                [AccountEvent::Opened {
+                    owner: "Bob and Eve".into(),
+                }],
+            )
+            .then_found::<Owner>("bob", ["bob".into(), "eve".into()]);
+        ada_and_bob().then_found::<Owner>("eve", []);
+    }
+
+    #[test]
+    #[should_panic(expected = "hits differ")]
+    fn a_test_shows_what_is_found_instead() {
+        ada_and_bob().then_found::<Owner>("love*", ["bob".into()]);
+    }
+}

@@ -21,6 +21,8 @@ pub use self::letters::{
 };
 pub use self::memory::MemoryViewStore;
 pub use self::schema::{ColumnSchema, ViewSchema};
+#[cfg(feature = "test")]
+pub(crate) use self::search::ranked;
 pub use self::search::{Phrase, ViewSearch, Word, words};
 pub use self::swap::{Answering, BuildOutcome, Building, SwapOutcome, ViewSwap};
 pub use self::value::{ColumnKind, Row, Value};

@@ -9,8 +9,9 @@ use uuid::Uuid;
 use super::difference::assert_same;
 use crate::event::{Event, StoredEvent};
 use crate::projection::{Projection, replay};
+use crate::query::Searchable;
 use crate::stream::{Position, StreamId};
-use crate::view::ColumnError;
+use crate::view::{ColumnError, Row, ViewSearch, ranked};
 
 /// Begins a test of a projection with events of an aggregate; more can follow.
 ///
@@ -104,17 +105,78 @@ impl GivenEvents {
             Err(error) => panic!("an expected row cannot be stored: {error}"),
         };
         expected.sort_by(|left, right| left.key().cmp(right.key()));
-        let found = match replay::<P>(&self.events) {
+        let found = self.replayed::<P>();
+        assert_same("rows", &format!("{expected:#?}"), &format!("{found:#?}"));
+    }
+
+    /// A search in the view finds the rows with these keys, best first, and no others.
+    ///
+    /// # Panics
+    ///
+    /// When the hits differ, with the difference; when an event cannot be projected.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use cqrs::doc::{AccountEvent, AccountId};
+    /// use cqrs::prelude::*;
+    /// use cqrs::test::given_events;
+    ///
+    /// #[derive(Projection, Clone)]
+    /// #[projection(name = "owners", events(AccountEvent), full_text(name))]
+    /// struct Owner {
+    ///     account: AccountId,
+    ///     name: String,
+    /// }
+    /// # impl Project<AccountEvent> for Owner {
+    /// #     fn project(event: &Recorded<AccountEvent>, rows: &mut Rows<Self>) {
+    /// #         if let AccountEvent::Opened { owner } = &event.data {
+    /// #             rows.upsert(&event.id, |row| row.name = owner.clone());
+    /// #         }
+    /// #     }
+    /// # }
+    ///
+    /// given_events("ada", [AccountEvent::Opened { owner: "Ada Lovelace".into() }])
+    ///     .and("bob", [AccountEvent::Opened { owner: "Bob".into() }])
+    ///     .then_found::<Owner>("love*", ["ada".into()]);
+    /// ```
+    #[track_caller]
+    pub fn then_found<P: Searchable>(
+        &self,
+        search: &str,
+        expected: impl IntoIterator<Item = P::Key>,
+    ) {
+        let rows: Result<Vec<Row>, _> = self.replayed::<P>().into_iter().map(cells).collect();
+        let rows = match rows {
+            Ok(rows) => rows,
+            Err(error) => panic!("a row cannot be stored: {error}"),
+        };
+        let phrases = ViewSearch::best(rows.len(), search).phrases;
+        let (schema, rows) = (P::schema(), rows.iter().collect::<Vec<_>>());
+        let hits = ranked(&rows, &schema.full_text, &phrases).into_iter();
+        let found: Result<Vec<P>, _> = hits.cloned().map(P::from_row).collect();
+        let found = found.unwrap_or_else(|error| panic!("a row cannot be read: {error}"));
+        let found: Vec<&P::Key> = found.iter().map(P::key).collect();
+        let expected: Vec<P::Key> = expected.into_iter().collect();
+        assert_same("hits", &format!("{expected:#?}"), &format!("{found:#?}"));
+    }
+
+    #[track_caller]
+    fn replayed<P: Projection>(&self) -> Vec<P> {
+        match replay::<P>(&self.events) {
             Ok(found) => found,
             Err(error) => panic!("an event cannot be projected: {error}"),
-        };
-        assert_same("rows", &format!("{expected:#?}"), &format!("{found:#?}"));
+        }
     }
 }
 
 /// The row as it reads back from a store, for example with decimals in their column's scale.
 fn as_stored<P: Projection>(row: P) -> Result<P, ColumnError> {
+    P::from_row(cells(row)?)
+}
+
+fn cells<P: Projection>(row: P) -> Result<Row, ColumnError> {
     let schema = P::schema();
     let cells = (0..schema.columns.len()).map(|column| row.cell(column));
-    P::from_row(schema.admit(cells.collect::<Result<_, _>>()?)?)
+    schema.admit(cells.collect::<Result<_, _>>()?)
 }

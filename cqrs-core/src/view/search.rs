@@ -8,7 +8,7 @@ mod rank;
 mod word;
 
 pub use self::phrase::Phrase;
-pub(super) use self::rank::ranked;
+pub(crate) use self::rank::ranked;
 pub(super) use self::word::WORDS_VERSION;
 pub use self::word::{Word, words};
 

@@ -23,11 +23,7 @@ struct Document<'r> {
 }
 
 /// The rows that have all the phrases, best first; among equals in the order given.
-pub(in crate::view) fn ranked<'r>(
-    rows: &[&'r Row],
-    columns: &[usize],
-    phrases: &[Phrase],
-) -> Vec<&'r Row> {
+pub(crate) fn ranked<'r>(rows: &[&'r Row], columns: &[usize], phrases: &[Phrase]) -> Vec<&'r Row> {
     if phrases.is_empty() {
         return Vec::new();
     }
