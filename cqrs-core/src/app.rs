@@ -20,11 +20,14 @@ use tokio_stream::wrappers::WatchStream;
 use crate::aggregate::{Aggregate, IdOf};
 use crate::command::Command;
 use crate::execute::{AsOf, Execute, Executor, HistoryEntry, LoadError, Loaded};
-use crate::projection::{Projection, ProjectionState, ProjectionStatus};
+use crate::projection::{
+    DeadLetterError, DeadLetters, Projection, ProjectionState, ProjectionStatus,
+};
 use crate::query::{QueryError, View};
 use crate::store::{Append, AppendError, Appended, EventStore, LogHead, StoreError};
 use crate::stream::{InvalidStream, Position, StreamId};
 use crate::subscription::LogFollower;
+
 
 /// A running application: cheap to clone, so it goes into a web framework's state as it is.
 ///
@@ -179,7 +182,7 @@ impl App {
     /// [`QueryError`] when the view is not registered, its projection stops, or it does not come
     /// so far within the time set by [`AppBuilder::wait_timeout`] (30 s).
     pub async fn wait_for<P: Projection>(&self, position: Position) -> Result<(), QueryError> {
-        let status = self.view::<P>().registered()?.status.clone();
+        let status = self.view::<P>().registered()?.worker.status.clone();
         self.wait(status, position).await
     }
 
@@ -224,10 +227,11 @@ impl App {
         &self,
     ) -> Result<impl Stream<Item = ProjectionStatus> + Send + Unpin + use<P>, QueryError> {
         let view = self.view::<P>();
-        Ok(WatchStream::new(view.registered()?.status.clone()))
+        Ok(WatchStream::new(view.registered()?.worker.status.clone()))
     }
 
-    /// Ends the projections after the pages that they are at, and gives their leases back.
+    /// Ends the projections after the pages that they are at, the subscriptions after the events that
+    /// they are at, and gives their leases back.
     ///
     /// Commands can still be executed afterwards; views stand still.
     pub async fn shutdown(&self) {
@@ -246,6 +250,28 @@ impl App {
             }
         }
         self.executor().finish_snapshots().await;
+    }
+
+    /// The dead letters of a projection: list, inspect, retry, discard.
+    ///
+    /// # Errors
+    ///
+    /// [`DeadLetterError::NotRegistered`].
+    pub fn dead_letters<P: Projection>(&self) -> Result<DeadLetters, DeadLetterError> {
+        let view = self.view::<P>();
+        let registered = view.registered().map_err(|_| {
+            let name = P::NAME.to_owned();
+            DeadLetterError::NotRegistered { name }
+        })?;
+        Ok(DeadLetters {
+            name: P::NAME,
+            table: Arc::clone(&registered.table.0),
+            events: Arc::clone(&self.inner.events),
+            status: registered.worker.status.clone(),
+            asked: Arc::clone(&registered.worker.asked),
+            wait_timeout: self.inner.wait_timeout,
+            decode: |event| P::decode(event).map(|_| ()),
+        })
     }
 
     pub(crate) fn executor(&self) -> &Executor {

@@ -1,20 +1,26 @@
 //! ⑦ Projections: what events do to the rows of a view.
 
+pub(crate) mod dead_letter;
 mod fold;
 mod options;
 #[cfg(feature = "test")]
 mod replay;
 mod rows;
+mod scope;
 mod status;
-mod worker;
+pub(crate) mod worker;
 
+pub use self::dead_letter::{
+    DeadLetter, DeadLetterError, DeadLetters, HoldKey, InspectedLetter, LetterId, LetterOutcome,
+    OnFailure, ParseLetterIdError,
+};
 pub use self::fold::FoldError;
 pub use self::options::{ProjectionOptions, StartFrom};
 #[cfg(feature = "test")]
 pub(crate) use self::replay::replay;
 pub use self::rows::Rows;
-pub use self::status::{ProjectionFailure, ProjectionState, ProjectionStatus};
-pub(crate) use self::worker::{RowWork, Worker};
+pub use self::status::{FollowerKind, ProjectionFailure, ProjectionState, ProjectionStatus};
+pub(crate) use self::worker::{RowWork, Worker, WorkerHandle};
 
 use crate::event::{DecodeError, Event, EventType, Recorded, StoredEvent};
 use crate::view::{ColumnError, Key, Row, Value, ViewSchema};

@@ -234,7 +234,7 @@ async fn start<P: Projection>(
         OpenError::View { view, source }
     })?;
     let (work, changes) = RowWork::<P>::new();
-    let (status, worker) = Worker::start(
+    let (handle, worker) = Worker::start(
         work,
         table.clone(),
         surroundings.events,
@@ -243,9 +243,10 @@ async fn start<P: Projection>(
         options,
     );
     let table = Table(table);
+    let status = handle.status.clone();
     let view = Registered::<P> {
         table,
-        status: status.clone(),
+        worker: handle,
         changes,
     };
     Ok(StartedView {

@@ -1,7 +1,8 @@
 //! ⑦ Rows: the changes of a page of events, noted first and made afterwards.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use super::scope::{self, Scope};
 use super::{FoldError, FromKey, Projection};
 use crate::query::Filter;
 use crate::view::{ColumnError, ColumnType, Row, RowChanges, Test, Value, ViewRowFilter};
@@ -13,6 +14,9 @@ use crate::view::{ColumnError, ColumnType, Row, RowChanges, Test, Value, ViewRow
 #[derive(Debug)]
 pub struct Rows<P: Projection> {
     phase: Phase,
+    scope: Scope,
+    /// The held keys that the event just noted touches.
+    held: BTreeSet<String>,
     slots: HashMap<P::Key, Slot<P>>,
     filters: Vec<ViewRowFilter>,
     skipped: u64,
@@ -125,11 +129,15 @@ impl<P: Projection> Rows<P> {
         if self.phase == Phase::Noting {
             let test = Test::Equals(wanted);
             self.filters.push(ViewRowFilter { column, test });
+            self.held.extend(self.scope.every_held().cloned());
             return;
         }
         let mut moved = None;
         for (key, slot) in &mut self.slots {
             let Some(row) = &mut slot.row else { continue };
+            if !self.scope.has::<P>(key) {
+                continue;
+            }
             if row.cell(column).is_ok_and(|cell| cell == wanted) {
                 change(row);
                 slot.changed = true;
@@ -155,6 +163,10 @@ impl<P: Projection> Rows<P> {
     }
 
     fn slot(&mut self, key: &P::Key) -> Option<&mut Slot<P>> {
+        if !self.scope.has::<P>(key) {
+            self.held.extend(self.scope.held::<P>(key));
+            return None;
+        }
         if self.phase == Phase::Noting {
             if !self.slots.contains_key(key) {
                 let noted = Slot {
@@ -190,9 +202,11 @@ impl<P: Projection> Rows<P> {
 
 /// What the runtime does with it, in this order: note, load, change, take.
 impl<P: Projection> Rows<P> {
-    pub(super) fn noting() -> Self {
+    pub(super) fn noting(scope: Scope) -> Self {
         Self {
             phase: Phase::Noting,
+            scope,
+            held: BTreeSet::new(),
             slots: HashMap::new(),
             filters: Vec::new(),
             skipped: 0,
@@ -205,6 +219,19 @@ impl<P: Projection> Rows<P> {
         let cells = self.slots.keys().map(|key| key.to_value());
         let cells: Result<Vec<_>, _> = cells.collect();
         cells.map_err(|source| FoldError::Column { source })
+    }
+
+    /// The same keys as the texts of holds.
+    pub(super) fn touched(&self) -> Vec<String> {
+        let schema = P::schema();
+        let keys = self.slots.keys();
+        keys.filter_map(|key| scope::text(schema.key_column(), key))
+            .collect()
+    }
+
+    /// The held keys that were touched since the last call.
+    pub(super) fn take_held(&mut self) -> BTreeSet<String> {
+        std::mem::take(&mut self.held)
     }
 
     pub(super) fn filters(&self) -> &[ViewRowFilter] {

@@ -1,32 +1,50 @@
 //! ⑥ The worker behind a projection: claims the lease, catches up, then follows live.
 
+mod holds;
+mod letters;
 mod page;
 mod read;
+mod replay;
 mod work;
 
+pub(crate) use self::holds::Holds;
+pub(crate) use self::letters::Replayed;
 pub(crate) use self::page::RowWork;
-pub(crate) use self::read::LogPage;
+pub(crate) use self::read::{LogPage, checkpoint_at};
 pub(crate) use self::work::Work;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use super::{ProjectionFailure, ProjectionOptions, ProjectionState, ProjectionStatus, StartFrom};
+use super::status::FailedEvent;
+use super::{
+    FollowerKind, ProjectionFailure, ProjectionOptions, ProjectionState, ProjectionStatus,
+    StartFrom,
+};
 use crate::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
+use crate::event::StoredEvent;
 use crate::store::{EventStore, LogHead, StoreError};
 use crate::stream::Position;
 use crate::subscription::stopped;
-use crate::view::{PageWrite, ViewTable, WritePageError};
+use crate::view::{LetterChanges, PageWrite, ViewTable};
 
 /// How often a standby looks at the view and at the lease.
 const STANDBY_POLL: Duration = Duration::from_millis(200);
 
 /// How long a checkpoint that moves without any change to the view may stay in memory.
 const IDLE_CHECKPOINT: Duration = Duration::from_secs(1);
+
+/// The application's end of a worker.
+#[derive(Debug)]
+pub(crate) struct WorkerHandle {
+    pub(crate) status: watch::Receiver<ProjectionStatus>,
+    /// Tells the worker to look for requests.
+    pub(crate) asked: Arc<Notify>,
+}
 
 /// What a worker needs from the application.
 pub(crate) struct Worker<W: Work> {
@@ -36,6 +54,8 @@ pub(crate) struct Worker<W: Work> {
     pub(crate) head: watch::Receiver<LogHead>,
     pub(crate) stop: watch::Receiver<bool>,
     pub(crate) options: ProjectionOptions,
+    /// Somebody of this process asked for something to be done about dead letters.
+    pub(crate) asked: Arc<Notify>,
     holder: Uuid,
     ahead: Option<LogPage<W>>,
     /// The page before, freed while the next one is written.
@@ -67,6 +87,15 @@ pub(crate) struct Progress {
     pub(crate) reached: Checkpoint,
     /// When the lease was last renewed, which every write to the view does.
     pub(crate) renewed: Instant,
+    pub(crate) holds: Holds,
+    /// What changes among the dead letters when the checkpoint is stored the next time.
+    pub(crate) pending: LetterChanges,
+    /// When the dead letters were last looked after, under this claim.
+    attended: Option<tokio::time::Instant>,
+    /// They shall be looked after at once.
+    is_asked: bool,
+    /// The store may hold more keys than are known here.
+    is_stale: bool,
 }
 
 impl<W: Work> Worker<W> {
@@ -77,7 +106,8 @@ impl<W: Work> Worker<W> {
         head: watch::Receiver<LogHead>,
         stop: watch::Receiver<bool>,
         options: ProjectionOptions,
-    ) -> (watch::Receiver<ProjectionStatus>, JoinHandle<()>) {
+    ) -> (WorkerHandle, JoinHandle<()>) {
+        let asked = Arc::<Notify>::default();
         let (status, watched) = watch::channel(ProjectionStatus::new(work.name()));
         let worker = Self {
             work,
@@ -86,12 +116,17 @@ impl<W: Work> Worker<W> {
             head,
             stop,
             options,
+            asked: Arc::clone(&asked),
             holder: Uuid::new_v4(),
             ahead: None,
             spent: None,
             status,
         };
-        (watched, tokio::spawn(worker.run()))
+        let handle = WorkerHandle {
+            status: watched,
+            asked,
+        };
+        (handle, tokio::spawn(worker.run()))
     }
 
     async fn run(mut self) {
@@ -164,7 +199,8 @@ impl<W: Work> Worker<W> {
             }
             ClaimOutcome::Held { claim, checkpoint } => {
                 let fault = self.fault(head, &checkpoint).await?;
-                Claimed::Held(Progress::new(claim, checkpoint), fault)
+                let holds = Holds::load(self.table.letters().holds().await?);
+                Claimed::Held(Progress::new(claim, checkpoint, holds), fault)
             }
         })
     }
@@ -175,16 +211,22 @@ impl<W: Work> Worker<W> {
         head: LogHead,
         checkpoint: &Checkpoint,
     ) -> Result<Option<String>, StoreError> {
+        let what = match W::KIND {
+            FollowerKind::Projection => "view",
+            FollowerKind::Subscription => "subscription",
+        };
         let fault = if checkpoint.log_id.is_some_and(|id| id != head.log_id) {
-            "the view follows another log than this one"
+            format!("the {what} follows another log than this one")
         } else if !self.still_in_log(checkpoint).await? {
-            "the log was set back behind the view: the last event that it followed is no longer there"
+            format!(
+                "the log was set back behind the {what}: the last event that it followed is no longer there"
+            )
         } else {
             return Ok(None);
         };
-        let remedy =
-            "open the event store that it belongs to, or remove the view so that it is made anew";
-        Ok(Some(format!("{fault}; {remedy}")))
+        Ok(Some(format!(
+            "{fault}; open the event store that it belongs to, or remove the {what} so that it is made anew"
+        )))
     }
 
     async fn still_in_log(&self, checkpoint: &Checkpoint) -> Result<bool, StoreError> {
@@ -206,15 +248,12 @@ impl<W: Work> Worker<W> {
             });
             // A store in memory never waits, and a long catch-up would hold its thread to the end.
             tokio::task::yield_now().await;
-            let step = if progress.reached.position < head.position {
-                self.next_page(progress, head).await
-            } else {
-                self.idle(progress).await
-            };
-            match step {
+            match self.step(progress, head).await {
                 Ok(()) => pauses = crate::execute::retry::on_unreachable_store().pauses(),
                 Err(Trouble::End(end)) => return end,
                 Err(Trouble::Store(error)) => {
+                    // What was asked for may have been written all the same.
+                    progress.is_stale = true;
                     self.retrying(0, &error.full_text());
                     self.pause(pauses.next().unwrap_or(IDLE_CHECKPOINT)).await;
                 }
@@ -222,10 +261,19 @@ impl<W: Work> Worker<W> {
         }
     }
 
+    async fn step(&mut self, progress: &mut Progress, head: LogHead) -> Result<(), Trouble> {
+        self.attend(progress).await?;
+        match progress.reached.position < head.position {
+            true => self.next_page(progress, head).await,
+            false => self.idle(progress).await,
+        }
+    }
+
     /// Waits for events; meanwhile the lease is renewed and the checkpoint stored now and then.
     async fn idle(&mut self, progress: &mut Progress) -> Result<(), Trouble> {
         self.set_state(ProjectionState::Live);
         let renew = self.options.lease / 3;
+        let pause = renew.min(IDLE_CHECKPOINT).min(self.attention(progress));
         tokio::select! {
             moved = self.head.changed() => {
                 return match moved {
@@ -234,7 +282,11 @@ impl<W: Work> Worker<W> {
                 };
             }
             _ = self.stop.changed() => return Ok(()),
-            () = tokio::time::sleep(renew.min(IDLE_CHECKPOINT)) => {}
+            () = self.asked.notified() => {
+                progress.is_asked = true;
+                return Ok(());
+            }
+            () = tokio::time::sleep(pause) => {}
         }
         if progress.stored == progress.reached && progress.renewed.elapsed() < renew {
             return Ok(());
@@ -257,6 +309,8 @@ impl<W: Work> Worker<W> {
         if moved {
             self.work.moved(checkpoint.position);
         }
+        // Shown as it was until the store answers again.
+        let _ = self.count_letters().await;
     }
 
     /// A pause may be longer than the lease, which would hand the failing event to the next worker.
@@ -280,19 +334,16 @@ impl<W: Work> Worker<W> {
     /// Moves the stored checkpoint to what is reached, which also renews the lease.
     pub(crate) async fn store_checkpoint(&self, progress: &mut Progress) -> Result<(), Trouble> {
         let from = progress.stored.position;
-        let page = PageWrite::checkpoint(&progress.claim, from, &progress.reached);
-        match self.table.write_page(page).await {
-            Ok(()) => {
-                progress.stored = progress.reached.clone();
-                progress.renewed = Instant::now();
-                Ok(())
-            }
-            Err(WritePageError::Fenced) => Err(Trouble::End(End::Fenced)),
-            Err(WritePageError::Store(error)) => Err(Trouble::Store(error)),
-            Err(WritePageError::Fold(error)) => {
-                Err(Trouble::End(End::Failed(self.failure(error.to_string()))))
-            }
+        let mut page = PageWrite::checkpoint(&progress.claim, from, &progress.reached);
+        page.letters = Some(&progress.pending).filter(|pending| !pending.is_empty());
+        let written = self.table.write_page(page).await;
+        written.map_err(|error| self.write_trouble(error))?;
+        for event in std::mem::take(&mut progress.pending).held {
+            progress.holds.add(&event);
         }
+        progress.stored = progress.reached.clone();
+        progress.renewed = Instant::now();
+        Ok(())
     }
 
     pub(crate) fn reach(&self, progress: &mut Progress, to: Checkpoint) {
@@ -315,6 +366,15 @@ impl<W: Work> Worker<W> {
         }
     }
 
+    /// How long the lease may go without being renewed.
+    pub(crate) fn renewal(&self) -> Duration {
+        (self.options.lease / 3).min(IDLE_CHECKPOINT)
+    }
+
+    pub(crate) fn count_event(&self) {
+        self.status.send_modify(|status| status.events += 1);
+    }
+
     async fn pause(&self, pause: Duration) {
         let mut stop = self.stop.clone();
         tokio::select! {
@@ -332,7 +392,7 @@ impl<W: Work> Worker<W> {
         });
     }
 
-    fn retrying(&self, attempt: usize, error: &str) {
+    pub(crate) fn retrying(&self, attempt: usize, error: &str) {
         tracing::warn!(
             projection = self.work.name(),
             attempt,
@@ -349,8 +409,19 @@ impl<W: Work> Worker<W> {
             .send_modify(|status| status.last_error = Some(error.into()));
     }
 
+    /// The end of it all, by the fault of an event.
+    pub(crate) fn blame(&self, event: &StoredEvent, reason: &str) -> Trouble {
+        Trouble::End(End::Failed(Arc::new(ProjectionFailure {
+            kind: W::KIND,
+            projection: self.work.name(),
+            event: Some(FailedEvent::from(event)),
+            reason: reason.to_owned(),
+        })))
+    }
+
     fn failure(&self, reason: String) -> Arc<ProjectionFailure> {
         Arc::new(ProjectionFailure {
+            kind: W::KIND,
             projection: self.work.name(),
             event: None,
             reason,
@@ -359,12 +430,17 @@ impl<W: Work> Worker<W> {
 }
 
 impl Progress {
-    fn new(claim: Claim, checkpoint: Checkpoint) -> Self {
+    fn new(claim: Claim, checkpoint: Checkpoint, holds: Holds) -> Self {
         Self {
             claim,
             stored: checkpoint.clone(),
             reached: checkpoint,
             renewed: Instant::now(),
+            holds,
+            pending: LetterChanges::default(),
+            attended: None,
+            is_asked: false,
+            is_stale: false,
         }
     }
 }

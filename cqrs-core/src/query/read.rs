@@ -4,13 +4,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use futures_core::Stream;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::broadcast;
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 
 use super::{Cursor, Filter, Order, Page, QueryError};
-use crate::projection::{Projection, ProjectionStatus};
+use crate::projection::{Projection, WorkerHandle};
 use crate::store::StoreError;
 use crate::stream::Position;
 use crate::view::{ColumnError, ColumnType, Row, Value, ViewQuery, ViewRowFilter, ViewTable};
@@ -19,7 +19,7 @@ use crate::view::{ColumnError, ColumnType, Row, Value, ViewQuery, ViewRowFilter,
 #[derive(Debug)]
 pub(crate) struct Registered<P: Projection> {
     pub(crate) table: Table,
-    pub(crate) status: watch::Receiver<ProjectionStatus>,
+    pub(crate) worker: WorkerHandle,
     pub(crate) changes: broadcast::Sender<ViewChange<P::Key>>,
 }
 
@@ -177,7 +177,7 @@ impl<P: Projection> View<P> {
         &self,
     ) -> Result<impl Stream<Item = ViewChange<P::Key>> + Send + Unpin + use<P>, QueryError> {
         let registered = self.registered()?;
-        let status = registered.status.clone();
+        let status = registered.worker.status.clone();
         let changes = BroadcastStream::new(registered.changes.subscribe());
         Ok(changes.map(move |change| match change {
             Ok(change) => change,

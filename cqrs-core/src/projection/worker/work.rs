@@ -1,15 +1,19 @@
 //! ⑥ What a worker does with the events that it reads; the worker itself is the same for all.
 
 use super::read::LogPage;
-use super::{Progress, Trouble, Worker};
+use super::{Progress, Replayed, Trouble, Worker};
 use crate::checkpoint::Checkpoint;
 use crate::event::StoredEvent;
+use crate::projection::FollowerKind;
 use crate::stream::Position;
 
 /// What a worker does with the events that it reads: it makes rows of them, or hands them on.
 pub(crate) trait Work: Sized + Send + Sync + 'static {
     /// What can be made of a page ahead, while the one before it has its turn.
     type Prepared: Send + Sync;
+
+    /// What messages call it.
+    const KIND: FollowerKind;
 
     /// The name under which lease and checkpoint are kept.
     fn name(&self) -> &'static str;
@@ -27,6 +31,14 @@ pub(crate) trait Work: Sized + Send + Sync + 'static {
         page: &mut LogPage<Self>,
         to: Checkpoint,
     ) -> impl Future<Output = Result<(), Trouble>> + Send;
+
+    /// Tries the events that are held for a key, in order, as far as it goes; each attempt moves what
+    /// is held together with what was done.
+    fn replay(
+        worker: &Worker<Self>,
+        progress: &mut Progress,
+        key: &str,
+    ) -> impl Future<Output = Result<Replayed, Trouble>> + Send;
 
     /// Another process has brought the work to this position.
     fn moved(&self, _position: Position) {}
