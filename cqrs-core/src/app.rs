@@ -21,7 +21,8 @@ use crate::aggregate::{Aggregate, IdOf};
 use crate::command::Command;
 use crate::execute::{AsOf, Execute, Executor, HistoryEntry, LoadError, Loaded};
 use crate::projection::{
-    AnsweredBy, Projection, ProjectionState, ProjectionStatus, Rebuild, RebuildError,
+    AnsweredBy, DeadLetterError, DeadLetters, Projection, ProjectionState, ProjectionStatus,
+    Rebuild, RebuildError,
 };
 use crate::query::{QueryError, View};
 use crate::store::{Append, AppendError, Appended, EventStore, LogHead, StoreError};
@@ -279,7 +280,8 @@ impl App {
         Ok(WatchStream::new(view.registered()?.worker.status.clone()))
     }
 
-    /// Ends the projections after the pages that they are at, and gives their leases back.
+    /// Ends the projections after the pages that they are at, the subscriptions after the events that
+    /// they are at, and gives their leases back.
     ///
     /// Commands can still be executed afterwards; views stand still.
     pub async fn shutdown(&self) {
@@ -298,6 +300,28 @@ impl App {
             }
         }
         self.executor().finish_snapshots().await;
+    }
+
+    /// The dead letters of a projection: list, inspect, retry, discard.
+    ///
+    /// # Errors
+    ///
+    /// [`DeadLetterError::NotRegistered`].
+    pub fn dead_letters<P: Projection>(&self) -> Result<DeadLetters, DeadLetterError> {
+        let view = self.view::<P>();
+        let registered = view.registered().map_err(|_| {
+            let name = P::NAME.to_owned();
+            DeadLetterError::NotRegistered { name }
+        })?;
+        Ok(DeadLetters {
+            name: P::NAME,
+            table: Arc::clone(&registered.table.0),
+            events: Arc::clone(&self.inner.events),
+            status: registered.worker.status.clone(),
+            asked: Arc::clone(&registered.worker.asked),
+            wait_timeout: self.inner.wait_timeout,
+            decode: |event| P::decode(event).map(|_| ()),
+        })
     }
 
     pub(crate) fn executor(&self) -> &Executor {

@@ -1,14 +1,20 @@
 //! ⑦ Projections: what events do to the rows of a view.
 
+pub(crate) mod dead_letter;
 mod fold;
 mod options;
 mod rebuild;
 #[cfg(feature = "test")]
 mod replay;
 mod rows;
+mod scope;
 mod status;
-mod worker;
+pub(crate) mod worker;
 
+pub use self::dead_letter::{
+    DeadLetter, DeadLetterError, DeadLetters, HoldKey, InspectedLetter, LetterId, LetterOutcome,
+    OnFailure, ParseLetterIdError,
+};
 pub use self::fold::FoldError;
 pub use self::options::{ProjectionOptions, StartFrom};
 pub(crate) use self::rebuild::Source;
@@ -16,7 +22,9 @@ pub use self::rebuild::{Rebuild, RebuildError, RebuildProgress};
 #[cfg(feature = "test")]
 pub(crate) use self::replay::replay;
 pub use self::rows::Rows;
-pub use self::status::{AnsweredBy, ProjectionFailure, ProjectionState, ProjectionStatus};
+pub use self::status::{
+    AnsweredBy, FollowerKind, ProjectionFailure, ProjectionState, ProjectionStatus,
+};
 pub(crate) use self::worker::{Opened, RowWork, Worker, WorkerHandle};
 
 use crate::event::{DecodeError, Event, EventType, Recorded, StoredEvent};

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::scope::Scope;
 use super::{Projection, Rows};
 use crate::event::{DecodeError, StoredEvent};
 use crate::query::Changed;
@@ -56,19 +57,27 @@ pub(crate) struct PageFold<P: Projection> {
     rows: Rows<P>,
     /// The place in the page of the event that failed, where one is known to be guilty.
     failed: Option<usize>,
+    /// Which event, by its place in the page, touches which held key.
+    held: Vec<(usize, String)>,
 }
 
 impl<P: Projection> Default for PageFold<P> {
     fn default() -> Self {
-        Self {
-            inputs: Vec::new(),
-            rows: Rows::noting(),
-            failed: None,
-        }
+        Self::scoped(Scope::All)
     }
 }
 
 impl<P: Projection> PageFold<P> {
+    /// A fold over the rows of the scope.
+    pub(super) fn scoped(scope: Scope) -> Self {
+        Self {
+            inputs: Vec::new(),
+            rows: Rows::noting(scope),
+            failed: None,
+            held: Vec::new(),
+        }
+    }
+
     /// Decodes the events and notes which rows they touch.
     pub(super) fn note(&mut self, events: &[StoredEvent]) -> Result<(), FoldError> {
         for (place, event) in events.iter().enumerate() {
@@ -90,6 +99,15 @@ impl<P: Projection> PageFold<P> {
 
     pub(super) fn filters(&self) -> Vec<ViewRowFilter> {
         self.rows.filters().to_vec()
+    }
+
+    /// The keys that are touched, as the texts of holds, without those that are held.
+    pub(super) fn touched(&self) -> Vec<String> {
+        self.rows.touched()
+    }
+
+    pub(super) fn held(&self) -> &[(usize, String)] {
+        &self.held
     }
 
     /// Changes the loaded rows, from the first event on.
@@ -117,12 +135,15 @@ impl<P: Projection> PageFold<P> {
 
     fn dispatch(&mut self) -> Result<(), FoldError> {
         self.failed = None;
+        self.held.clear();
         for (place, input) in &self.inputs {
             let rows = &mut self.rows;
             let dispatched = guarded("`project`", || {
                 P::dispatch(input, rows);
                 rows.take_fault().map_or(Ok(()), Err)
             });
+            let held = self.rows.take_held();
+            self.held.extend(held.into_iter().map(|key| (*place, key)));
             if let Err(fault) = dispatched {
                 self.failed = Some(*place);
                 return Err(fault);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::OnFailure;
 use crate::checkpoint::Checkpoint;
 use crate::execute::RetryPolicy;
 use crate::store::LogHead;
@@ -40,6 +41,7 @@ pub struct ProjectionOptions {
     pub(crate) start_from: StartFrom,
     pub(crate) page_size: usize,
     pub(crate) retry: RetryPolicy,
+    pub(crate) on_failure: OnFailure,
     pub(crate) lease: Duration,
     pub(crate) drop_unused_after: Duration,
     pub(crate) views: Option<Arc<dyn ViewStore>>,
@@ -51,6 +53,7 @@ impl Default for ProjectionOptions {
             start_from: StartFrom::default(),
             page_size: 1000,
             retry: crate::execute::retry::on_failing_event(),
+            on_failure: OnFailure::default(),
             lease: Duration::from_secs(4),
             drop_unused_after: Duration::from_secs(10 * 60),
             views: None,
@@ -73,10 +76,17 @@ impl ProjectionOptions {
         self
     }
 
-    /// How often a failing event is tried again before the projection stops.
+    /// How often a failing event is tried again before it has failed for good.
     #[must_use]
     pub fn retry(mut self, retry: RetryPolicy) -> Self {
         self.retry = retry;
+        self
+    }
+
+    /// What becomes of an event that has failed for good: the projection stops unless said otherwise.
+    #[must_use]
+    pub fn on_failure(mut self, on_failure: OnFailure) -> Self {
+        self.on_failure = on_failure;
         self
     }
 
@@ -120,6 +130,7 @@ impl std::fmt::Debug for ProjectionOptions {
             .field("start_from", &self.start_from)
             .field("page_size", &self.page_size)
             .field("retry", &self.retry)
+            .field("on_failure", &self.on_failure)
             .field("lease", &self.lease)
             .field("drop_unused_after", &self.drop_unused_after)
             .finish_non_exhaustive()

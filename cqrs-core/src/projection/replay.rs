@@ -1,6 +1,6 @@
 //! ⑦ A view made from events in memory, without a store: what tests compare with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::fold::PageFold;
 use super::{FoldError, Projection};
@@ -19,8 +19,13 @@ pub(crate) fn replay<P: Projection>(events: &[StoredEvent]) -> Result<Vec<P>, Fo
         let mut fold = PageFold::<P>::default();
         fold.note(std::slice::from_ref(event))?;
         // One event at a time, over all rows: slow, and independent of how pages are made.
-        for part in [LoadedRows::Keyed, LoadedRows::Matching] {
-            let changes = fold.fold(part(rows.values().cloned().collect()))?;
+        let keys = fold.keys()?.into_iter().map(key_of::<P::Key>);
+        let keys: BTreeSet<P::Key> = keys.collect::<Result<_, _>>()?;
+        let keyed = keys.iter().filter_map(|key| rows.get(key)).cloned();
+        let keyed = LoadedRows::Keyed(keyed.collect());
+        let matching = LoadedRows::Matching(rows.values().cloned().collect());
+        for part in [keyed, matching] {
+            let changes = fold.fold(part)?;
             for row in changes.inserts.into_iter().chain(changes.updates) {
                 let typed = P::from_row(row.clone()).map_err(column)?;
                 rows.insert(typed.key().clone(), row);

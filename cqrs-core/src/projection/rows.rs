@@ -1,7 +1,8 @@
 //! ⑦ Rows: the changes of a page of events, noted first and made afterwards.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use super::scope::{self, Scope};
 use super::{FoldError, FromKey, Projection, ViewRow};
 use crate::query::Filter;
 use crate::view::{
@@ -15,6 +16,9 @@ use crate::view::{
 #[derive(Debug)]
 pub struct Rows<P: Projection> {
     phase: Phase,
+    scope: Scope,
+    /// The held keys that the event just noted touches.
+    held: BTreeSet<String>,
     /// The rows that the events name.
     slots: Slots<P>,
     /// A part of the rows that only filters find.
@@ -140,11 +144,19 @@ impl<P: Projection> Rows<P> {
         if self.phase == Phase::Noting {
             let test = Test::Equals(wanted);
             self.filters.push(ViewRowFilter { column, test });
+            self.held.extend(self.scope.every_held().cloned());
             return;
         }
         let mut moved = None;
-        for (key, slot) in self.loaded() {
+        let slots = match self.phase {
+            Phase::Noting | Phase::Keyed => &mut self.slots,
+            Phase::Matching => &mut self.matching,
+        };
+        for (key, slot) in slots {
             let Some(row) = &mut slot.row else { continue };
+            if !self.scope.has::<P>(key) {
+                continue;
+            }
             if row.cell(column).is_ok_and(|cell| cell == wanted) {
                 change(row);
                 slot.changed = true;
@@ -170,6 +182,10 @@ impl<P: Projection> Rows<P> {
     }
 
     fn slot(&mut self, key: &P::Key) -> Option<&mut Slot<P>> {
+        if !self.scope.has::<P>(key) {
+            self.held.extend(self.scope.held::<P>(key));
+            return None;
+        }
         match self.phase {
             Phase::Noting => {
                 if !self.slots.contains_key(key) {
@@ -191,13 +207,6 @@ impl<P: Projection> Rows<P> {
         }
     }
 
-    fn loaded(&mut self) -> &mut Slots<P> {
-        match self.phase {
-            Phase::Noting | Phase::Keyed => &mut self.slots,
-            Phase::Matching => &mut self.matching,
-        }
-    }
-
     /// A row that changes its own key would be written under another and leave the old one behind.
     fn check_key(&mut self, key: &P::Key, moved: bool) {
         if moved {
@@ -214,9 +223,11 @@ impl<P: Projection> Rows<P> {
 
 /// What the runtime does with it, in this order: note, then load, change and take for each part.
 impl<P: Projection> Rows<P> {
-    pub(super) fn noting() -> Self {
+    pub(super) fn noting(scope: Scope) -> Self {
         Self {
             phase: Phase::Noting,
+            scope,
+            held: BTreeSet::new(),
             slots: HashMap::new(),
             matching: HashMap::new(),
             changed_matches: ChangedMatches::None,
@@ -231,6 +242,19 @@ impl<P: Projection> Rows<P> {
         let cells = self.slots.keys().map(|key| key.to_value());
         let cells: Result<Vec<_>, _> = cells.collect();
         cells.map_err(|source| FoldError::Column { source })
+    }
+
+    /// The same keys as the texts of holds.
+    pub(super) fn touched(&self) -> Vec<String> {
+        let schema = P::schema();
+        let keys = self.slots.keys();
+        keys.filter_map(|key| scope::text(schema.key_column(), key))
+            .collect()
+    }
+
+    /// The held keys that were touched since the last call.
+    pub(super) fn take_held(&mut self) -> BTreeSet<String> {
+        std::mem::take(&mut self.held)
     }
 
     pub(super) fn filters(&self) -> &[ViewRowFilter] {
@@ -257,9 +281,7 @@ impl<P: Projection> Rows<P> {
             .for_each(|slot| *slot = Slot::default());
         for cells in rows {
             let (key, slot) = stored::<P>(cells)?;
-            if let Some(noted) = self.slots.get_mut(&key) {
-                *noted = slot;
-            }
+            self.slots.insert(key, slot);
         }
         Ok(())
     }
@@ -301,7 +323,10 @@ impl<P: Projection> Rows<P> {
         if self.phase == Phase::Matching {
             self.note_changed_matches();
         }
-        let changes = row_changes(self.loaded());
+        let changes = row_changes(match self.phase {
+            Phase::Noting | Phase::Keyed => &self.slots,
+            Phase::Matching => &self.matching,
+        });
         changes.map_err(|source| FoldError::Column { source })
     }
 

@@ -6,14 +6,15 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::RebuildProgress;
+use crate::event::StoredEvent;
 use crate::stream::{Position, StreamId};
 use crate::view::Answering;
 
-/// Where a projection stands on this node.
+/// Where a projection stands on this node, or a subscription.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ProjectionStatus {
-    /// The view's name.
+    /// The name of the view or of the subscription.
     pub name: &'static str,
     /// What it is doing.
     pub state: ProjectionState,
@@ -21,7 +22,7 @@ pub struct ProjectionStatus {
     pub answered_by: AnsweredBy,
     /// How far the view is built, where it is built beside an older one on this node.
     pub rebuild: Option<RebuildProgress>,
-    /// Every event up to here is in the view.
+    /// Every event up to here is in the view, or was handled, or is held behind a dead letter.
     pub position: Position,
     /// Where the log ends, as this node knows.
     pub head: Position,
@@ -29,6 +30,8 @@ pub struct ProjectionStatus {
     pub events: u64,
     /// Updates that found no row and were skipped, since this node started.
     pub skipped: u64,
+    /// How many dead letters wait to be retried or discarded, whichever node they failed on.
+    pub dead_letters: u64,
     /// The last trouble, also after it is over.
     pub last_error: Option<Arc<str>>,
 }
@@ -44,6 +47,7 @@ impl ProjectionStatus {
             head: Position::START,
             events: 0,
             skipped: 0,
+            dead_letters: 0,
             last_error: None,
         }
     }
@@ -75,7 +79,7 @@ impl From<&Answering> for AnsweredBy {
     }
 }
 
-/// What a projection is doing on this node.
+/// What a projection or a subscription is doing on this node.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ProjectionState {
@@ -112,12 +116,33 @@ pub enum ProjectionState {
     ShutDown,
 }
 
-/// Why a projection stands still.
+/// What follows the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FollowerKind {
+    /// It makes rows of the events.
+    Projection,
+    /// It hands them to a handler.
+    Subscription,
+}
+
+impl std::fmt::Display for FollowerKind {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            FollowerKind::Projection => "projection",
+            FollowerKind::Subscription => "subscription",
+        })
+    }
+}
+
+/// Why a projection or a subscription stands still.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("the projection `{projection}` has stopped{}: {reason}", at(.event))]
+#[error("the {kind} `{projection}` has stopped{}: {reason}", at(.event))]
 #[non_exhaustive]
 pub struct ProjectionFailure {
-    /// The view's name.
+    /// What stands still.
+    pub kind: FollowerKind,
+    /// Its name.
     pub projection: &'static str,
     /// The event that it could not project, if one is to blame.
     pub event: Option<FailedEvent>,
@@ -137,6 +162,17 @@ pub struct FailedEvent {
     pub version: u64,
     /// Its stored name.
     pub name: String,
+}
+
+impl From<&StoredEvent> for FailedEvent {
+    fn from(event: &StoredEvent) -> Self {
+        Self {
+            position: event.position,
+            stream: event.stream.clone(),
+            version: event.version,
+            name: event.name.clone(),
+        }
+    }
 }
 
 fn at(event: &Option<FailedEvent>) -> String {

@@ -2,13 +2,18 @@
 
 mod added;
 mod build;
+mod holds;
+mod letters;
 mod page;
 mod read;
+mod replay;
 mod swap;
 mod work;
 
+pub(crate) use self::holds::Holds;
+pub(crate) use self::letters::Replayed;
 pub(crate) use self::page::RowWork;
-pub(crate) use self::read::LogPage;
+pub(crate) use self::read::{LogPage, checkpoint_at};
 pub(crate) use self::work::Work;
 
 use std::sync::Arc;
@@ -19,11 +24,16 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use super::rebuild::{Meter, Source};
-use super::{AnsweredBy, ProjectionFailure, ProjectionOptions, ProjectionState, ProjectionStatus};
+use super::status::FailedEvent;
+use super::{
+    AnsweredBy, FollowerKind, ProjectionFailure, ProjectionOptions, ProjectionState,
+    ProjectionStatus,
+};
 use crate::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
+use crate::event::StoredEvent;
 use crate::store::{EventStore, LogHead, StoreError};
 use crate::subscription::stopped;
-use crate::view::{Answering, PageWrite, ViewTable, WritePageError};
+use crate::view::{Answering, LetterChanges, PageWrite, ViewTable};
 
 /// How often a standby looks at the view and at the lease.
 const STANDBY_POLL: Duration = Duration::from_millis(200);
@@ -39,6 +49,8 @@ pub(crate) struct WorkerHandle {
     pub(crate) answering: watch::Receiver<Answering>,
     /// Told when the view was built anew: a projection that has stopped goes on.
     pub(crate) rebuilt: Arc<Notify>,
+    /// Tells the worker to look for requests.
+    pub(crate) asked: Arc<Notify>,
 }
 
 /// A view as it was found when it was opened.
@@ -56,6 +68,8 @@ pub(crate) struct Worker<W: Work> {
     pub(crate) stop: watch::Receiver<bool>,
     pub(crate) options: ProjectionOptions,
     source: Source,
+    /// Somebody of this process asked for something to be done about dead letters.
+    pub(crate) asked: Arc<Notify>,
     holder: Uuid,
     ahead: Option<LogPage<W>>,
     /// The page before, freed while the next one is written.
@@ -93,6 +107,15 @@ pub(crate) struct Progress {
     pub(crate) reached: Checkpoint,
     /// When the lease was last renewed, which every write to the view does.
     pub(crate) renewed: Instant,
+    pub(crate) holds: Holds,
+    /// What changes among the dead letters when the checkpoint is stored the next time.
+    pub(crate) pending: LetterChanges,
+    /// When the dead letters were last looked after, under this claim.
+    attended: Option<tokio::time::Instant>,
+    /// They shall be looked after at once.
+    is_asked: bool,
+    /// The store may hold more keys than are known here.
+    is_stale: bool,
     meter: Meter,
 }
 
@@ -111,11 +134,12 @@ impl<W: Work> Worker<W> {
         status.answered_by = AnsweredBy::from(&opened.answering);
         let (status, watched) = watch::channel(status);
         let (answering, answers) = watch::channel(opened.answering);
-        let rebuilt = Arc::new(Notify::new());
+        let (rebuilt, asked) = (Arc::<Notify>::default(), Arc::<Notify>::default());
         let handle = WorkerHandle {
             status: watched,
             answering: answers,
             rebuilt: Arc::clone(&rebuilt),
+            asked: Arc::clone(&asked),
         };
         let worker = Self {
             work,
@@ -125,6 +149,7 @@ impl<W: Work> Worker<W> {
             stop: source.stop.clone(),
             options: source.options.clone(),
             source: source.clone(),
+            asked,
             holder: Uuid::new_v4(),
             ahead: None,
             spent: None,
@@ -229,7 +254,8 @@ impl<W: Work> Worker<W> {
             }
             ClaimOutcome::Held { claim, checkpoint } => {
                 let fault = self.fault(head, &checkpoint).await?;
-                let progress = Progress::new(claim, checkpoint);
+                let holds = Holds::load(self.table.letters().holds().await?);
+                let progress = Progress::new(claim, checkpoint, holds);
                 if fault.is_none() && self.has_passed_by(&progress).await? {
                     return Ok(Claimed::Outgrown(progress));
                 }
@@ -247,16 +273,22 @@ impl<W: Work> Worker<W> {
         head: LogHead,
         checkpoint: &Checkpoint,
     ) -> Result<Option<String>, StoreError> {
+        let what = match W::KIND {
+            FollowerKind::Projection => "view",
+            FollowerKind::Subscription => "subscription",
+        };
         let fault = if checkpoint.log_id.is_some_and(|id| id != head.log_id) {
-            "the view follows another log than this one"
+            format!("the {what} follows another log than this one")
         } else if !self.still_in_log(checkpoint).await? {
-            "the log was set back behind the view: the last event that it followed is no longer there"
+            format!(
+                "the log was set back behind the {what}: the last event that it followed is no longer there"
+            )
         } else {
             return Ok(None);
         };
-        let remedy =
-            "open the event store that it belongs to, or remove the view so that it is made anew";
-        Ok(Some(format!("{fault}; {remedy}")))
+        Ok(Some(format!(
+            "{fault}; open the event store that it belongs to, or remove the {what} so that it is made anew"
+        )))
     }
 
     async fn still_in_log(&self, checkpoint: &Checkpoint) -> Result<bool, StoreError> {
@@ -280,15 +312,12 @@ impl<W: Work> Worker<W> {
             tokio::task::yield_now().await;
             self.drop_unused().await;
             self.measure(progress);
-            let step = if progress.reached.position < head.position {
-                self.next_page(progress, head).await
-            } else {
-                self.caught_up(progress).await
-            };
-            match step {
+            match self.step(progress, head).await {
                 Ok(()) => pauses = crate::execute::retry::on_unreachable_store().pauses(),
                 Err(Trouble::End(end)) => return end,
                 Err(Trouble::Store(error)) => {
+                    // What was asked for may have been written all the same.
+                    progress.is_stale = true;
                     self.retrying(0, &error.full_text());
                     self.pause(pauses.next().unwrap_or(IDLE_CHECKPOINT)).await;
                 }
@@ -296,10 +325,19 @@ impl<W: Work> Worker<W> {
         }
     }
 
+    async fn step(&mut self, progress: &mut Progress, head: LogHead) -> Result<(), Trouble> {
+        self.attend(progress).await?;
+        match progress.reached.position < head.position {
+            true => self.next_page(progress, head).await,
+            false => self.caught_up(progress).await,
+        }
+    }
+
     /// Waits for events; meanwhile the lease is renewed and the checkpoint stored now and then.
     async fn idle(&mut self, progress: &mut Progress) -> Result<(), Trouble> {
         self.set_state(ProjectionState::Live);
         let renew = self.options.lease / 3;
+        let pause = renew.min(IDLE_CHECKPOINT).min(self.attention(progress));
         tokio::select! {
             moved = self.head.changed() => {
                 return match moved {
@@ -308,7 +346,11 @@ impl<W: Work> Worker<W> {
                 };
             }
             _ = self.stop.changed() => return Ok(()),
-            () = tokio::time::sleep(renew.min(IDLE_CHECKPOINT)) => {}
+            () = self.asked.notified() => {
+                progress.is_asked = true;
+                return Ok(());
+            }
+            () = tokio::time::sleep(pause) => {}
         }
         if progress.stored == progress.reached && progress.renewed.elapsed() < renew {
             return Ok(());
@@ -332,6 +374,8 @@ impl<W: Work> Worker<W> {
         if moved {
             self.work.moved(checkpoint.position);
         }
+        // Shown as it was until the store answers again.
+        let _ = self.count_letters().await;
     }
 
     /// A pause may be longer than the lease, which would hand the failing event to the next worker.
@@ -355,19 +399,16 @@ impl<W: Work> Worker<W> {
     /// Moves the stored checkpoint to what is reached, which also renews the lease.
     pub(crate) async fn store_checkpoint(&self, progress: &mut Progress) -> Result<(), Trouble> {
         let from = progress.stored.position;
-        let page = PageWrite::checkpoint(&progress.claim, from, &progress.reached);
-        match self.table.write_page(page).await {
-            Ok(()) => {
-                progress.stored = progress.reached.clone();
-                progress.renewed = Instant::now();
-                Ok(())
-            }
-            Err(WritePageError::Fenced) => Err(Trouble::End(End::Fenced)),
-            Err(WritePageError::Store(error)) => Err(Trouble::Store(error)),
-            Err(WritePageError::Fold(error)) => {
-                Err(Trouble::End(End::Failed(self.failure(error.to_string()))))
-            }
+        let mut page = PageWrite::checkpoint(&progress.claim, from, &progress.reached);
+        page.letters = Some(&progress.pending).filter(|pending| !pending.is_empty());
+        let written = self.table.write_page(page).await;
+        written.map_err(|error| self.write_trouble(error))?;
+        for event in std::mem::take(&mut progress.pending).held {
+            progress.holds.add(&event);
         }
+        progress.stored = progress.reached.clone();
+        progress.renewed = Instant::now();
+        Ok(())
     }
 
     pub(crate) fn reach(&self, progress: &mut Progress, to: Checkpoint) {
@@ -390,6 +431,15 @@ impl<W: Work> Worker<W> {
         }
     }
 
+    /// How long the lease may go without being renewed.
+    pub(crate) fn renewal(&self) -> Duration {
+        (self.options.lease / 3).min(IDLE_CHECKPOINT)
+    }
+
+    pub(crate) fn count_event(&self) {
+        self.status.send_modify(|status| status.events += 1);
+    }
+
     async fn pause(&self, pause: Duration) {
         let mut stop = self.stop.clone();
         tokio::select! {
@@ -407,7 +457,7 @@ impl<W: Work> Worker<W> {
         });
     }
 
-    fn retrying(&self, attempt: usize, error: &str) {
+    pub(crate) fn retrying(&self, attempt: usize, error: &str) {
         tracing::warn!(
             projection = self.work.name(),
             attempt,
@@ -424,8 +474,19 @@ impl<W: Work> Worker<W> {
             .send_modify(|status| status.last_error = Some(error.into()));
     }
 
+    /// The end of it all, by the fault of an event.
+    pub(crate) fn blame(&self, event: &StoredEvent, reason: &str) -> Trouble {
+        Trouble::End(End::Failed(Arc::new(ProjectionFailure {
+            kind: W::KIND,
+            projection: self.work.name(),
+            event: Some(FailedEvent::from(event)),
+            reason: reason.to_owned(),
+        })))
+    }
+
     fn failure(&self, reason: String) -> Arc<ProjectionFailure> {
         Arc::new(ProjectionFailure {
+            kind: W::KIND,
             projection: self.work.name(),
             event: None,
             reason,
@@ -434,13 +495,18 @@ impl<W: Work> Worker<W> {
 }
 
 impl Progress {
-    fn new(claim: Claim, checkpoint: Checkpoint) -> Self {
+    fn new(claim: Claim, checkpoint: Checkpoint, holds: Holds) -> Self {
         Self {
             claim,
             meter: Meter::start(checkpoint.position),
             stored: checkpoint.clone(),
             reached: checkpoint,
             renewed: Instant::now(),
+            holds,
+            pending: LetterChanges::default(),
+            attended: None,
+            is_asked: false,
+            is_stale: false,
         }
     }
 }

@@ -7,8 +7,8 @@ use cqrs_core::checkpoint::{Checkpoint, Claim};
 use cqrs_core::projection::FoldError;
 use cqrs_core::stream::Position;
 use cqrs_core::view::{
-    ColumnError, Fold, LoadedRows, PageWrite, Row, RowChanges, Test, Value, ViewRowFilter,
-    WritePageError,
+    ColumnError, Fold, LetterChanges, LoadedRows, PageWrite, Row, RowChanges, Test, Value,
+    ViewRowFilter, WritePageError,
 };
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row as _, query};
@@ -65,14 +65,9 @@ impl SqliteView {
         let PageWrite {
             claim, from, to, ..
         } = page;
-        let mut unchanged = |_| Ok(RowChanges::default());
-        let fold: &mut Fold<'_> = match (page.fold, page.letters) {
-            (Some(fold), _) => fold,
-            (None, Some(_)) => &mut unchanged,
-            (None, None) => {
-                let moved = self.move_checkpoint(claim, from, to).await;
-                return moved.map_err(failed)?;
-            }
+        let Some(fold) = page.fold else {
+            let moved = self.move_checkpoint(claim, from, to, page.letters).await;
+            return moved.map_err(failed)?;
         };
         let keys = self.table.keys(page.keys).map_err(refused)?;
         let mut writer = self.database.writer().await.map_err(failed)?;
@@ -139,15 +134,28 @@ impl SqliteView {
         claim: &Claim,
         from: Position,
         to: &Checkpoint,
+        letters: Option<&LetterChanges>,
     ) -> Result<Result<(), WritePageError>, sqlx::Error> {
-        let statement = self.bind_checkpoint(query(sql::MOVE_CHECKPOINT), claim, from, to);
+        let Some(letters) = letters else {
+            let statement = self.bind_checkpoint(query(sql::MOVE_CHECKPOINT), claim, from, to);
+            let mut writer = self.database.writer().await?;
+            let rows = writer.rows(statement).await?;
+            writer.settle();
+            return Ok(moved(&rows));
+        };
+        let text = format!("BEGIN IMMEDIATE; {}", sql::MOVE_CHECKPOINT);
+        let statement = self.bind_checkpoint(query(AssertSqlSafe(text)), claim, from, to);
         let mut writer = self.database.writer().await?;
-        let rows = writer.rows(statement).await?;
+        let moved = moved(&writer.rows(statement).await?);
+        match moved {
+            Ok(()) => {
+                self.change_letters(&mut writer, letters).await?;
+                writer.execute(query("COMMIT")).await?;
+            }
+            Err(_) => writer.rollback().await?,
+        }
         writer.settle();
-        Ok(match rows.is_empty() {
-            true => Err(WritePageError::Fenced),
-            false => Ok(()),
-        })
+        Ok(moved)
     }
 
     /// Moves the checkpoint and reads the rows of the keys, in one call.
@@ -352,6 +360,13 @@ fn batches(
 
 fn refused(source: ColumnError) -> WritePageError {
     WritePageError::Fold(FoldError::Column { source })
+}
+
+fn moved(rows: &[SqliteRow]) -> Result<(), WritePageError> {
+    match rows.is_empty() {
+        true => Err(WritePageError::Fenced),
+        false => Ok(()),
+    }
 }
 
 /// `move_checkpoint.sql` answers with an empty text; a packed row has its key at least. Keys without

@@ -3,11 +3,11 @@
 use tokio::sync::watch;
 
 use super::read::LogPage;
-use super::{Progress, Trouble, Worker};
+use super::{Progress, Replayed, Trouble, Worker};
 use crate::checkpoint::Checkpoint;
 use crate::event::StoredEvent;
 use crate::projection::rebuild::{Ended, Source};
-use crate::projection::{RebuildError, RebuildProgress};
+use crate::projection::{FollowerKind, RebuildError, RebuildProgress};
 use crate::stream::Position;
 
 /// What a worker does with the events that it reads: it makes rows of them, or hands them on.
@@ -15,6 +15,8 @@ pub(crate) trait Work: Sized + Send + Sync + 'static {
     /// What can be made of a page ahead, while the one before it has its turn.
     type Prepared: Send + Sync;
 
+    /// What messages call it.
+    const KIND: FollowerKind;
     /// Whether an event that was passed by can be made up for.
     const CAN_BE_DONE_ANEW: bool;
 
@@ -40,6 +42,14 @@ pub(crate) trait Work: Sized + Send + Sync + 'static {
         source: &Source,
         progress: &watch::Sender<RebuildProgress>,
     ) -> impl Future<Output = Result<Ended, RebuildError>> + Send;
+
+    /// Tries the events that are held for a key, in order, as far as it goes; each attempt moves what
+    /// is held together with what was done.
+    fn replay(
+        worker: &Worker<Self>,
+        progress: &mut Progress,
+        key: &str,
+    ) -> impl Future<Output = Result<Replayed, Trouble>> + Send;
 
     /// Another process has brought the work to this position.
     fn moved(&self, _position: Position) {}

@@ -1,0 +1,108 @@
+//! A view store whose database is lost now and then: before a page is written, or after it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use cqrs::BoxFuture;
+use cqrs::store::StoreError;
+use cqrs::view::{
+    LetterStore, MemoryViewStore, PageWrite, Row, Value, ViewQuery, ViewReader, ViewRowFilter,
+    ViewSchema, ViewStore, ViewTable, ViewWriter, WritePageError,
+};
+use cqrs_core::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
+
+/// Loses every so manieth answer.
+pub(crate) struct FaultyViews {
+    inner: MemoryViewStore,
+    every: u64,
+    writes: Arc<AtomicU64>,
+}
+
+struct FaultyTable {
+    inner: Arc<dyn ViewTable>,
+    every: u64,
+    writes: Arc<AtomicU64>,
+}
+
+impl FaultyViews {
+    pub(crate) fn new(every: u64) -> Self {
+        Self {
+            inner: MemoryViewStore::default(),
+            every,
+            writes: Arc::default(),
+        }
+    }
+}
+
+impl ViewStore for FaultyViews {
+    fn open<'a>(
+        &'a self,
+        schema: &'a ViewSchema,
+    ) -> BoxFuture<'a, Result<Arc<dyn ViewTable>, StoreError>> {
+        Box::pin(async move {
+            let inner = self.inner.open(schema).await?;
+            let (every, writes) = (self.every, Arc::clone(&self.writes));
+            Ok(Arc::new(FaultyTable {
+                inner,
+                every,
+                writes,
+            }) as _)
+        })
+    }
+}
+
+fn lost() -> WritePageError {
+    WritePageError::Store(StoreError::ConnectionLost {
+        store: "the test's views".to_owned(),
+        operation: "write page",
+    })
+}
+
+impl ViewWriter for FaultyTable {
+    fn claim<'a>(
+        &'a self,
+        request: ClaimRequest<'a>,
+    ) -> BoxFuture<'a, Result<ClaimOutcome, StoreError>> {
+        self.inner.claim(request)
+    }
+
+    fn release<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.inner.release(claim)
+    }
+
+    fn write_page<'a>(&'a self, page: PageWrite<'a>) -> BoxFuture<'a, Result<(), WritePageError>> {
+        Box::pin(async move {
+            let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
+            if number % (2 * self.every) == 0 {
+                return Err(lost());
+            }
+            let written = self.inner.write_page(page).await;
+            match number % self.every {
+                0 => written.and(Err(lost())),
+                _ => written,
+            }
+        })
+    }
+
+    fn letters(&self) -> &dyn LetterStore {
+        self.inner.letters()
+    }
+}
+
+impl ViewReader for FaultyTable {
+    fn get<'a>(&'a self, keys: &'a [Value]) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
+        self.inner.get(keys)
+    }
+
+    fn query<'a>(&'a self, query: &'a ViewQuery) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
+        self.inner.query(query)
+    }
+
+    fn count<'a>(&'a self, filters: &'a [ViewRowFilter]) -> BoxFuture<'a, Result<u64, StoreError>> {
+        self.inner.count(filters)
+    }
+
+    fn checkpoint(&self) -> BoxFuture<'_, Result<Checkpoint, StoreError>> {
+        self.inner.checkpoint()
+    }
+}
