@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use cqrs::BoxFuture;
 use cqrs::store::StoreError;
 use cqrs::view::{
-    LetterStore, MemoryViewStore, PageWrite, Row, Value, ViewQuery, ViewReader, ViewRowFilter,
-    ViewSchema, ViewStore, ViewTable, ViewWriter, WritePageError,
+    Answering, BuildOutcome, Building, LetterStore, MemoryViewStore, PageWrite, Row, SwapOutcome,
+    Value, ViewQuery, ViewReader, ViewRowFilter, ViewSchema, ViewSearch, ViewStore, ViewSwap,
+    ViewTable, ViewWriter, WritePageError,
 };
 use cqrs_core::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
 
@@ -49,6 +51,21 @@ impl ViewStore for FaultyViews {
             }) as _)
         })
     }
+
+    fn build<'a>(
+        &'a self,
+        schema: &'a ViewSchema,
+        request: ClaimRequest<'a>,
+    ) -> BoxFuture<'a, Result<BuildOutcome, StoreError>> {
+        self.inner.build(schema, request)
+    }
+
+    fn building<'a>(
+        &'a self,
+        schema: &'a ViewSchema,
+    ) -> BoxFuture<'a, Result<Option<Building>, StoreError>> {
+        self.inner.building(schema)
+    }
 }
 
 fn lost() -> WritePageError {
@@ -89,6 +106,32 @@ impl ViewWriter for FaultyTable {
     }
 }
 
+impl ViewSwap for FaultyTable {
+    fn answering(&self) -> BoxFuture<'_, Result<Answering, StoreError>> {
+        self.inner.answering()
+    }
+
+    fn swap<'a>(
+        &'a self,
+        claim: &'a Claim,
+        instead_of: Option<&'a Checkpoint>,
+    ) -> BoxFuture<'a, Result<SwapOutcome, StoreError>> {
+        self.inner.swap(claim, instead_of)
+    }
+
+    fn added_events(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        self.inner.added_events()
+    }
+
+    fn settle_events<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.inner.settle_events(claim)
+    }
+
+    fn drop_unused(&self, unused: Duration) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.inner.drop_unused(unused)
+    }
+}
+
 impl ViewReader for FaultyTable {
     fn get<'a>(&'a self, keys: &'a [Value]) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
         self.inner.get(keys)
@@ -96,6 +139,10 @@ impl ViewReader for FaultyTable {
 
     fn query<'a>(&'a self, query: &'a ViewQuery) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
         self.inner.query(query)
+    }
+
+    fn search<'a>(&'a self, search: &'a ViewSearch) -> BoxFuture<'a, Result<Vec<Row>, StoreError>> {
+        self.inner.search(search)
     }
 
     fn count<'a>(&'a self, filters: &'a [ViewRowFilter]) -> BoxFuture<'a, Result<u64, StoreError>> {
