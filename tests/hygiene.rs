@@ -93,7 +93,7 @@ mod shadowed {
     }
 
     #[derive(Projection, ::std::clone::Clone)]
-    #[projection(name = "notes", events(NoteEvent), index(text, (text, length)), json(words))]
+    #[projection(name = "notes", events(NoteEvent), index(text, (text, length)), json(words), full_text(text))]
     pub(super) struct NoteRow {
         note: NoteId,
         text: ::std::string::String,

@@ -238,6 +238,37 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
+    fn a_hit_shows_what_was_found_whatever_is_typed(
+        texts in vec(text(), 1..20),
+        searches in vec(search(), 10),
+    ) {
+        // No event holds a NUL.
+        let owner = texts.join(" ").replace('\0', "");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let app = App::in_memory().project::<Owner>().await.unwrap();
+            let id = AccountId::from("ada");
+            let receipt = app.execute(Open { id, owner: owner.clone() }).await.unwrap();
+            app.wait_for::<Owner>(receipt.position).await.unwrap();
+            for search in searches {
+                for hit in app.view::<Owner>().search(&search).best(9).await.unwrap() {
+                    let fragments = hit.highlight(Owner::NAME);
+                    prop_assert!((1..=3).contains(&fragments.len()), "{:?}", search);
+                    for fragment in fragments {
+                        prop_assert!(owner.contains(&fragment.text));
+                        prop_assert!(fragment.parts().any(|part| matches!(part, Part::Marked(_))));
+                        let parts = fragment.parts().map(|part| match part {
+                            Part::Plain(text) | Part::Marked(text) => text,
+                        });
+                        prop_assert_eq!(&parts.collect::<String>(), &fragment.text);
+                    }
+                }
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
     fn every_store_finds_the_same_rows_whatever_is_typed(
         texts in vec((text(), option::of(text())), 0..12),
         searches in vec(search(), 20),

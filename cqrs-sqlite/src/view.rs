@@ -4,6 +4,9 @@
 //! changed one is built beside it; an SQL view of the plain name shows the one that answers. Bool is
 //! INTEGER 0 or 1, UUID is TEXT with hyphens, a day is TEXT `2010-12-07`, a moment is INTEGER
 //! microseconds since 1970 (UTC), a decimal is INTEGER in units of its last digit, JSON is TEXT.
+//!
+//! Where the view has full text, its words are in an FTS5 table beside it,
+//! `balances_9f86d081884c7d65_search`: made, written and to be dropped together with it.
 
 mod build;
 mod cell;

@@ -248,6 +248,8 @@ pub async fn changed_rows_leave_no_stale_hit(stores: &Stores) {
     change(table, &claim, 4, changes).await;
     assert_eq!(best(table, "cup").await, ["b"]);
     assert!(best(table, "red").await.is_empty());
+    let again = stores.views.open(&schema()).await.unwrap();
+    assert_eq!(best(again.as_ref(), "cup").await, ["b"]);
 }
 
 pub async fn a_page_that_is_not_written_changes_no_hit(stores: &Stores) {
