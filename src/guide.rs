@@ -4,6 +4,7 @@
 //! - [`uniqueness`]: an e-mail address is taken once, whichever account takes it
 //! - [`changing_events`]: renamed, moved and reshaped events, and what cannot be read
 //! - [`snapshots_and_time_travel`]: an aggregate's past, and long streams
+//! - [`rebuilding_views`]: views that changed or were wrong, and rolling deploys
 
 #[doc = include_str!("../docs/guide/hooks.md")]
 pub mod hooks {}
@@ -16,3 +17,6 @@ pub mod changing_events {}
 
 #[doc = include_str!("../docs/guide/snapshots-and-time-travel.md")]
 pub mod snapshots_and_time_travel {}
+
+#[doc = include_str!("../docs/guide/rebuilding-views.md")]
+pub mod rebuilding_views {}

@@ -150,6 +150,7 @@ impl<P: Projection> Worker<P> {
                     if !self.wait_for_rebuild().await {
                         return;
                     }
+                    self.set_state(ProjectionState::Starting);
                 }
                 End::ShutDown | End::Fenced => break,
             }
@@ -257,8 +258,7 @@ impl<P: Projection> Worker<P> {
         } else {
             return Ok(None);
         };
-        let remedy =
-            "open the event store that it belongs to, or remove the view so that it is made anew";
+        let remedy = "open the event store that it belongs to, or build the view anew by `rebuild`";
         Ok(Some(format!("{fault}; {remedy}")))
     }
 
