@@ -5,6 +5,7 @@
 //! - [`changing_events`]: renamed, moved and reshaped events, and what cannot be read
 //! - [`search`]: full-text search in a view
 //! - [`snapshots_and_time_travel`]: an aggregate's past, and long streams
+//! - [`rebuilding_views`]: views that changed or were wrong, and rolling deploys
 
 #[doc = include_str!("../docs/guide/hooks.md")]
 pub mod hooks {}
@@ -20,3 +21,6 @@ pub mod search {}
 
 #[doc = include_str!("../docs/guide/snapshots-and-time-travel.md")]
 pub mod snapshots_and_time_travel {}
+
+#[doc = include_str!("../docs/guide/rebuilding-views.md")]
+pub mod rebuilding_views {}

@@ -152,7 +152,12 @@ async fn events_that_come_during_a_rebuild_are_in_the_view_once() {
 async fn a_rebuild_that_is_cancelled_leaves_the_view_and_begins_anew() {
     for (stores, _folder) in stores().await {
         cancelled::WEIGHT.store(1, Ordering::SeqCst);
-        let app = open::<cancelled::Weighted>(&stores).await;
+        // Who waited for the lease to run out would wait for long.
+        let options = options().lease(Duration::from_secs(3600));
+        let app = App::builder(stores.clone()).project_with::<cancelled::Weighted>(options);
+        let app = app.await.unwrap();
+        let (id, owner) = ("ada".into(), "Ada".into());
+        app.execute(Open { id, owner }).await.unwrap();
         let position = deposited(&app, 20).await;
         app.wait_for::<cancelled::Weighted>(position).await.unwrap();
         cancelled::WEIGHT.store(7, Ordering::SeqCst);
@@ -166,7 +171,9 @@ async fn a_rebuild_that_is_cancelled_leaves_the_view_and_begins_anew() {
         assert_eq!(amount!(app, cancelled), 20, "the old rows answer");
         // Rows of the one that was cancelled must not be mixed with those of this one.
         cancelled::WEIGHT.store(3, Ordering::SeqCst);
-        app.rebuild::<cancelled::Weighted>().await.unwrap();
+        let again = app.rebuild::<cancelled::Weighted>().into_future();
+        let again = tokio::time::timeout(Duration::from_secs(60), again).await;
+        again.expect("the lease was given back").unwrap();
         assert_eq!(amount!(app, cancelled), 60);
         app.shutdown().await;
     }
@@ -239,8 +246,6 @@ async fn a_projection_that_has_stopped_goes_on_after_a_rebuild() {
         stopped::WEIGHT.store(1, Ordering::SeqCst);
         app.rebuild::<stopped::Weighted>().await.unwrap();
         assert_eq!(amount!(app, stopped), 5);
-        let mut statuses = app.watch_projection::<stopped::Weighted>().unwrap();
-        while !matches!(statuses.next().await.unwrap().state, ProjectionState::Live) {}
         let position = deposited(&app, 1).await;
         app.wait_for::<stopped::Weighted>(position).await.unwrap();
         assert_eq!(amount!(app, stopped), 6);

@@ -123,3 +123,38 @@ async fn one_file_can_be_made_by_several_at_once() {
         assert_eq!(identities.len(), 1);
     }
 }
+
+/// Before tables could be swapped, the SQL view of the plain name said which one answers.
+#[tokio::test]
+async fn a_view_of_an_older_file_goes_on_answering() {
+    let (_folder, path) = place();
+    let mut file = raw(&path).await;
+    file.execute(include_str!("../src/sql/create_migrations.sql"))
+        .await
+        .unwrap();
+    for migration in [
+        include_str!("../migrations/0001_create_log.sql"),
+        include_str!("../migrations/0002_create_events.sql"),
+        include_str!("../migrations/0003_refuse_event_change.sql"),
+        include_str!("../migrations/0004_create_checkpoints.sql"),
+        include_str!("../migrations/0005_create_snapshots.sql"),
+    ] {
+        file.execute(migration).await.unwrap();
+    }
+    let made = "INSERT INTO cqrs_migrations VALUES (1, 0), (2, 0), (3, 0), (4, 0), (5, 0);
+        CREATE TABLE \"stock_0123456789abcdef\" (code TEXT PRIMARY KEY) STRICT;
+        CREATE VIEW \"stock\" AS SELECT \"code\" FROM \"stock_0123456789abcdef\";
+        INSERT INTO cqrs_checkpoints (view, fingerprint, position, epoch)
+        VALUES ('stock', '0123456789abcdef', 7, 1), ('stock', 'fedcba9876543210', 3, 1)";
+    file.execute(made).await.unwrap();
+    open(&path).await;
+    let serving = "SELECT count(*) FROM cqrs_views
+        WHERE view = 'stock' AND fingerprint = '0123456789abcdef'";
+    assert_eq!(number(&mut file, serving).await, 1);
+    assert_eq!(
+        number(&mut file, "SELECT count(*) FROM cqrs_views").await,
+        1
+    );
+    let kept = "SELECT count(*) FROM cqrs_checkpoints WHERE leased_until > 0 AND answers";
+    assert_eq!(number(&mut file, kept).await, 2, "none is dropped at once");
+}

@@ -17,7 +17,7 @@ use futures_core::Stream;
 use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
 
-use super::{Projection, ProjectionOptions, StartFrom};
+use super::{Projection, ProjectionOptions, ProjectionState, StartFrom, WorkerHandle};
 use crate::BoxFuture;
 use crate::query::Registered;
 use crate::store::{EventStore, LogHead};
@@ -112,9 +112,23 @@ async fn rebuild<P: Projection>(
     }
     match run::<P>(source, progress).await? {
         Ended::Rebuilt => {
-            registered.worker.rebuilt.notify_one();
+            go_on(&registered.worker).await;
             Ok(progress.borrow().clone())
         }
         Ended::ShutDown => Err(RebuildError::ShutDown { view: P::NAME }),
+    }
+}
+
+/// A projection that has stopped goes on, and whoever waits for it next is no longer told that it has.
+async fn go_on<K>(worker: &WorkerHandle<K>) {
+    let mut status = worker.status.clone();
+    let stopped = matches!(
+        status.borrow_and_update().state,
+        ProjectionState::Stopped(_)
+    );
+    worker.rebuilt.notify_one();
+    if stopped {
+        // An error means that the application was shut down.
+        let _ = status.changed().await;
     }
 }

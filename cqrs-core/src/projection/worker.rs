@@ -171,6 +171,7 @@ impl<W: Work> Worker<W> {
                     if !self.wait_for_rebuild().await {
                         return;
                     }
+                    self.set_state(ProjectionState::Starting);
                 }
                 End::ShutDown | End::Fenced => break,
             }
@@ -286,8 +287,12 @@ impl<W: Work> Worker<W> {
         } else {
             return Ok(None);
         };
+        let anew = match W::KIND {
+            FollowerKind::Projection => "build the view anew by `rebuild`",
+            FollowerKind::Subscription => "remove the subscription so that it is made anew",
+        };
         Ok(Some(format!(
-            "{fault}; open the event store that it belongs to, or remove the {what} so that it is made anew"
+            "{fault}; open the event store that it belongs to, or {anew}"
         )))
     }
 

@@ -253,7 +253,14 @@ pub async fn a_table_that_nobody_feeds_is_dropped(stores: &Stores) {
 
 pub async fn a_table_that_is_fed_stays(stores: &Stores) {
     let new = swapped(stores, Duration::from_secs(60)).await;
+    let mut tried = changed();
+    tried.version = 3;
+    let left = stores.views.open(&tried).await.unwrap();
+    let claim = fill(left.as_ref(), one(3)).await;
+    left.release(&claim).await.unwrap();
     new.drop_unused(Duration::ZERO).await.unwrap();
+    let again = stores.views.open(&tried).await.unwrap();
+    assert_eq!(again.count(&[]).await.unwrap(), 0, "nobody feeds that one");
     let old = stores.views.open(&schema("places")).await.unwrap();
     assert_eq!(old.checkpoint().await.unwrap().position, Position::new(1));
     assert_eq!(answer(old.as_ref()).await, Some(one(1)));
