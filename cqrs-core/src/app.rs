@@ -2,6 +2,7 @@
 
 mod builder;
 mod error;
+mod subscribe;
 
 pub use self::builder::AppBuilder;
 pub use self::error::OpenError;
@@ -27,7 +28,9 @@ use crate::query::{QueryError, View};
 use crate::store::{Append, AppendError, Appended, EventStore, LogHead, StoreError};
 use crate::stream::{InvalidStream, Position, StreamId};
 use crate::subscription::LogFollower;
+use crate::view::ViewStore;
 
+use self::subscribe::Subscribed;
 
 /// A running application: cheap to clone, so it goes into a web framework's state as it is.
 ///
@@ -58,8 +61,11 @@ struct Inner {
     events: Arc<dyn EventStore>,
     executor: Executor,
     follower: LogFollower,
+    /// Where views and subscriptions live unless they say otherwise.
+    view_store: Arc<dyn ViewStore>,
     views: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     projections: Vec<watch::Receiver<ProjectionStatus>>,
+    subscriptions: Mutex<Vec<Subscribed>>,
     workers: Mutex<Vec<JoinHandle<()>>>,
     stop: watch::Sender<bool>,
     wait_timeout: Duration,

@@ -63,6 +63,9 @@ async fn try_create(
 
 fn changes(table: &Table, found: &[Named]) -> Result<Vec<String>, String> {
     let mut changes = Vec::new();
+    if !table.schema.has_rows() {
+        return Ok(changes);
+    }
     if !found
         .iter()
         .any(|named| named.kind == "table" && named.name == table.name)
