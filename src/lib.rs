@@ -21,6 +21,7 @@ pub use cqrs_core::query::{self, Cursor, Page, QueryError};
 pub use cqrs_core::snapshot;
 pub use cqrs_core::store;
 pub use cqrs_core::stream::{self, Expected, Position, StreamId};
+pub use cqrs_core::subscription;
 #[cfg(feature = "test")]
 pub use cqrs_core::test;
 pub use cqrs_core::view;

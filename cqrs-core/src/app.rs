@@ -2,9 +2,11 @@
 
 mod builder;
 mod error;
+mod subscribe;
 
 pub use self::builder::AppBuilder;
 pub use self::error::OpenError;
+use self::subscribe::Subscribed;
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -28,6 +30,7 @@ use crate::query::{QueryError, View};
 use crate::store::{Append, AppendError, Appended, EventStore, LogHead, StoreError};
 use crate::stream::{InvalidStream, Position, StreamId};
 use crate::subscription::LogFollower;
+use crate::view::ViewStore;
 
 /// A running application: cheap to clone, so it goes into a web framework's state as it is.
 ///
@@ -58,9 +61,12 @@ struct Inner {
     events: Arc<dyn EventStore>,
     executor: Executor,
     follower: LogFollower,
+    /// Where views and subscriptions live unless they say otherwise.
+    view_store: Arc<dyn ViewStore>,
     views: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     projections: Vec<watch::Receiver<ProjectionStatus>>,
     rebuilds: Vec<(&'static str, Rebuilder)>,
+    subscriptions: Mutex<Vec<Subscribed>>,
     workers: Mutex<Vec<JoinHandle<()>>>,
     stop: watch::Sender<bool>,
     wait_timeout: Duration,

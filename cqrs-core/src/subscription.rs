@@ -1,5 +1,14 @@
 //! ⑥ Subscriptions: following the log, first catching up, then live.
 
+mod handler;
+mod options;
+mod work;
+
+pub(crate) use self::handler::Handler;
+pub use self::handler::HandlerError;
+pub use self::options::SubscriptionOptions;
+pub(crate) use self::work::HandlerWork;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +46,23 @@ impl LogFollower {
     /// The head as it is seen now, and whether it moves.
     pub(crate) fn head(&self) -> watch::Receiver<LogHead> {
         self.head.subscribe()
+    }
+
+    /// The same, seen anew for whoever comes later: while nobody listened, nobody looked.
+    pub(crate) async fn fresh_head(
+        &self,
+        store: &dyn EventStore,
+    ) -> Result<watch::Receiver<LogHead>, StoreError> {
+        let receiver = self.head.subscribe();
+        let seen = store.head().await?;
+        self.head.send_if_modified(|known| {
+            let is_newer = seen.position > known.position;
+            if is_newer {
+                *known = seen;
+            }
+            is_newer
+        });
+        Ok(receiver)
     }
 
     /// Looks at the log at once, where anybody asks.

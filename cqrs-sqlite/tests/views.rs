@@ -124,6 +124,19 @@ async fn the_plain_name_shows_the_rows() {
 }
 
 #[tokio::test]
+async fn a_subscription_makes_no_table() {
+    let (_folder, path) = place();
+    let sqlite = open(&path).await;
+    let mail = ViewSchema::of_subscription("mail");
+    sqlite.views().open(&mail).await.unwrap();
+    let mut file = raw(&path).await;
+    let named = "SELECT count(*) FROM sqlite_schema WHERE name LIKE '%mail%'";
+    assert_eq!(number(&mut file, named).await, 0);
+    let kept = "SELECT count(*) FROM cqrs_checkpoints WHERE view = 'mail'";
+    assert_eq!(number(&mut file, kept).await, 1);
+}
+
+#[tokio::test]
 async fn indexes_follow_the_schema() {
     let (_folder, path) = place();
     let sqlite = open(&path).await;

@@ -188,7 +188,7 @@ impl AppBuilder {
         .with_hooks(self.hooks);
         let surroundings = Surroundings {
             events: stores.events.clone(),
-            views: stores.views,
+            views: stores.views.clone(),
             follower: follower.clone(),
             stop: stopped,
         };
@@ -196,9 +196,11 @@ impl AppBuilder {
             events: stores.events,
             executor,
             follower,
+            view_store: stores.views,
             views: HashMap::new(),
             projections: Vec::new(),
             rebuilds: Vec::new(),
+            subscriptions: Mutex::default(),
             workers: Mutex::default(),
             stop,
             wait_timeout: self.wait_timeout,

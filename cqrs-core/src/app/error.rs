@@ -33,6 +33,22 @@ pub enum OpenError {
         /// The name.
         view: &'static str,
     },
+    /// The checkpoint of a subscription could not be opened.
+    #[error("the subscription `{name}` cannot be opened")]
+    Subscription {
+        /// The subscription's name.
+        name: &'static str,
+        /// What the database says.
+        source: StoreError,
+    },
+    /// A subscription has the name of a view or of another subscription.
+    #[error(
+        "the name `{name}` is taken by a view or a subscription of this app: give the subscription another one"
+    )]
+    DuplicateSubscription {
+        /// The name.
+        name: &'static str,
+    },
 }
 
 crate::store::debug_as_text!(OpenError);

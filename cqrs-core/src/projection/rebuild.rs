@@ -120,7 +120,7 @@ async fn rebuild<P: Projection>(
 }
 
 /// A projection that has stopped goes on, and whoever waits for it next is no longer told that it has.
-async fn go_on<K>(worker: &WorkerHandle<K>) {
+async fn go_on(worker: &WorkerHandle) {
     let mut status = worker.status.clone();
     let stopped = matches!(
         status.borrow_and_update().state,

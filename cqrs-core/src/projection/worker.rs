@@ -474,7 +474,7 @@ impl<W: Work> Worker<W> {
         self.set_state(ProjectionState::Retrying { attempt, error });
     }
 
-    fn note_error(&self, error: &str) {
+    pub(crate) fn note_error(&self, error: &str) {
         self.status
             .send_modify(|status| status.last_error = Some(error.into()));
     }

@@ -128,6 +128,7 @@ macro_rules! view_store_contract {
             letters_of_views_do_not_mix
             a_request_is_answered_once
             a_built_table_brings_its_letters
+            a_subscription_has_a_checkpoint_and_letters_without_rows
         }
         $crate::contract_tests! { $open, view_query:
             every_kind_of_value_reads_back_equal

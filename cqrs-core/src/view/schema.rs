@@ -58,6 +58,19 @@ impl ViewSchema {
         }
     }
 
+    /// What a subscription of this name keeps: a lease, a checkpoint and dead letters, but no rows.
+    ///
+    /// It is the same whatever events are followed, since one that is followed newly is no reason to
+    /// hand all of them over again.
+    pub fn of_subscription(name: &'static str) -> Self {
+        Self::new(name, 0)
+    }
+
+    /// Whether the view has rows; a subscription has none.
+    pub fn has_rows(&self) -> bool {
+        !self.columns.is_empty()
+    }
+
     /// The same view, following these events.
     #[must_use]
     pub fn following(mut self, names: impl IntoIterator<Item = &'static str>) -> Self {

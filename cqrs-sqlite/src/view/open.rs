@@ -43,7 +43,7 @@ async fn try_create(
             return Ok(Some(reason));
         }
     };
-    let serves = serves(&mut writer, table).await?;
+    let serves = table.schema.has_rows() && serves(&mut writer, table).await?;
     let mut changes = changes(table, &found);
     if serves {
         changes.extend(name);
@@ -138,6 +138,9 @@ pub(super) async fn make(writer: &mut Writer<'_>, changes: Vec<String>) -> Resul
 
 fn changes(table: &Table, found: &[Named]) -> Vec<String> {
     let mut changes = Vec::new();
+    if !table.schema.has_rows() {
+        return changes;
+    }
     let exists = |named: &Named| named.kind == "table" && named.name == table.name;
     if !found.iter().any(exists) {
         changes.push(table.create_table());
@@ -170,6 +173,9 @@ fn changes(table: &Table, found: &[Named]) -> Vec<String> {
 
 /// How the plain name comes to show the table; an error where the name is somebody else's.
 fn plain_name(table: &Table, found: &[Named]) -> Result<Vec<String>, String> {
+    if !table.schema.has_rows() {
+        return Ok(Vec::new());
+    }
     let plain = |named: &&Named| named.name.eq_ignore_ascii_case(table.schema.name);
     match found.iter().find(plain) {
         None => Ok(vec![table.create_view()]),

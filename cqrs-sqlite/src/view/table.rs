@@ -72,7 +72,10 @@ impl Table {
         let columns = schema.columns.iter().map(|column| quoted(column.name));
         let columns: Vec<String> = columns.collect();
         let select = select(schema, &columns, &name);
-        let by_keys = by_keys(schema, &columns, &name);
+        let by_keys = match schema.has_rows() {
+            true => by_keys(schema, &columns, &name),
+            false => String::new(),
+        };
         Self {
             schema: schema.clone(),
             fingerprint,
@@ -308,11 +311,11 @@ fn check_name(name: &str) -> Result<(), String> {
     let lower = name.to_ascii_lowercase();
     if name.is_empty() || name.len() > 100 || !name.bytes().all(plain) {
         Err(format!(
-            "the view's name `{name}` is not 1 to 100 letters, digits and `_`"
+            "the name `{name}` is not 1 to 100 letters, digits and `_`"
         ))
     } else if lower.starts_with("cqrs_") || lower.starts_with("sqlite_") {
         Err(format!(
-            "the view's name `{name}` is taken: `cqrs_` and `sqlite_` are not for views"
+            "the name `{name}` is taken: `cqrs_` and `sqlite_` are not for views and subscriptions"
         ))
     } else {
         Ok(())

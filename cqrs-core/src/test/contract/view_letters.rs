@@ -12,7 +12,7 @@ use crate::store::Stores;
 use crate::stream::Position;
 use crate::view::{
     BuildOutcome, HeldEvent, LetterChanges, LetterOrder, LetterOutcome, LetterQuery, PageWrite,
-    RowChanges, StoredLetter, ViewTable, WritePageError,
+    RowChanges, StoredLetter, ViewSchema, ViewTable, WritePageError,
 };
 
 fn held(key: &str, position: u64) -> HeldEvent {
@@ -290,4 +290,19 @@ async fn build(stores: &Stores) -> (Arc<dyn ViewTable>, Claim) {
         BuildOutcome::Held { table, claim } => (table, claim),
         held => panic!("somebody builds it: {held:?}"),
     }
+}
+
+pub async fn a_subscription_has_a_checkpoint_and_letters_without_rows(stores: &Stores) {
+    let schema = ViewSchema::of_subscription("mail");
+    let table = stores.views.open(&schema).await.unwrap();
+    let claim = claim(table.as_ref(), 1).await;
+    change(table.as_ref(), &claim, 0, &failed("a", 1))
+        .await
+        .unwrap();
+    let to = at(2);
+    let page = PageWrite::checkpoint(&claim, Position::new(1), &to);
+    table.write_page(page).await.unwrap();
+    let again = stores.views.open(&schema).await.unwrap();
+    assert_eq!(again.checkpoint().await.unwrap(), at(2));
+    assert_eq!(waiting(again.as_ref()).await.len(), 1);
 }
