@@ -90,7 +90,7 @@ impl ViewWriter for FaultyTable {
     fn write_page<'a>(&'a self, page: PageWrite<'a>) -> BoxFuture<'a, Result<(), WritePageError>> {
         Box::pin(async move {
             let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
-            if number % (2 * self.every) == 0 {
+            if number.is_multiple_of(2 * self.every) {
                 return Err(lost());
             }
             let written = self.inner.write_page(page).await;

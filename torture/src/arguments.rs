@@ -67,4 +67,6 @@ pub(crate) enum Role {
     Projection,
     /// Asks the view again and again, and says when an answer is impossible.
     Reader,
+    /// Builds the view anew again and again, while the others feed and ask the one that answers.
+    Rebuilder,
 }

@@ -2,6 +2,7 @@
 
 mod projection;
 mod reader;
+mod rebuilder;
 mod visible;
 mod writer;
 
@@ -43,7 +44,7 @@ async fn act(orders: Orders) -> Result<()> {
     let app = App::builder(stores(&sqlite, orders.without)).poll_interval(POLL);
     let app = match orders.role {
         Role::Writer => app.await?,
-        Role::Projection | Role::Reader => {
+        Role::Projection | Role::Reader | Role::Rebuilder => {
             let options = ProjectionOptions::default().lease(LEASE).page_size(PAGE);
             app.project_with::<LedgerRow>(options).await?
         }
@@ -53,6 +54,7 @@ async fn act(orders: Orders) -> Result<()> {
         Role::Writer => writer::write(&app, &orders).await,
         Role::Projection => projection::watch(&app).await,
         Role::Reader => read(&app).await,
+        Role::Rebuilder => rebuilder::rebuild(&app).await,
     }
 }
 

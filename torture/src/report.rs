@@ -15,6 +15,8 @@ pub(crate) enum Report {
     Acknowledged(Order, Answer),
     /// It has taken the view's lease.
     Leads,
+    /// The view was built anew and answers from the new rows.
+    Rebuilt,
     /// A view answered what cannot be, or its projection stopped.
     Fault(String),
 }

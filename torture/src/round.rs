@@ -15,7 +15,7 @@ use crate::tally::Tally;
 use crate::without::Mechanism;
 
 /// Who works in a round. Readers take over the view's lease as well when it is free.
-const CREW: [Role; 6] = [
+const CREW: &[Role] = &[
     Role::Writer,
     Role::Writer,
     Role::Writer,
@@ -23,6 +23,17 @@ const CREW: [Role; 6] = [
     Role::Projection,
     Role::Reader,
 ];
+
+/// A rebuild would mend a wrong view, so it takes part only where that hides nothing. A view that
+/// goes back is soon where it was, so more eyes are on it where that is to be found.
+fn crew(without: Option<Mechanism>) -> Vec<Role> {
+    let more: &[Role] = match without {
+        None => &[Role::Rebuilder],
+        Some(Mechanism::Swap) => &[Role::Rebuilder, Role::Reader, Role::Reader],
+        Some(_) => &[],
+    };
+    [CREW, more].concat()
+}
 
 /// How many of its acknowledged commands a writer may send again.
 const AGAIN: u64 = 3;
@@ -36,6 +47,7 @@ pub(crate) struct Round<'a> {
     without: Option<Mechanism>,
     rng: &'a mut Rng,
     tally: &'a mut Tally,
+    crew: Vec<Role>,
     fleet: Fleet,
     /// Who was the last to take the view's lease.
     leader: usize,
@@ -49,13 +61,15 @@ impl<'a> Round<'a> {
         rng: &'a mut Rng,
         tally: &'a mut Tally,
     ) -> Self {
+        let crew = crew(without);
         Self {
             file: file.to_owned(),
             seed: tally.seed,
             without,
             rng,
             tally,
-            fleet: Fleet::new(CREW.len()),
+            fleet: Fleet::new(crew.len()),
+            crew,
             leader: 0,
             evidence: Evidence::default(),
         }
@@ -63,7 +77,7 @@ impl<'a> Round<'a> {
 
     /// Strikes until the time is over or a child saw a fault, then kills all.
     pub(crate) fn run(mut self, until: Instant) -> Result<Evidence> {
-        for member in 0..CREW.len() {
+        for member in 0..self.crew.len() {
             self.start(member)?;
         }
         let mut next_strike = Instant::now();
@@ -87,7 +101,7 @@ impl<'a> Round<'a> {
 
     /// Writers are numbered in the order of the crew, which they lead.
     fn start(&mut self, member: usize) -> Result<()> {
-        let role = CREW[member];
+        let role = self.crew[member];
         let mut orders = Orders {
             role,
             file: self.file.clone(),
@@ -108,6 +122,7 @@ impl<'a> Round<'a> {
         match heard {
             Heard::Said(Report::Ready) => {}
             Heard::Said(Report::Leads) => self.leader = member,
+            Heard::Said(Report::Rebuilt) => self.tally.rebuilds += 1,
             Heard::Said(Report::Acknowledged(order, answer)) => {
                 self.evidence.acknowledge(order, answer);
             }
@@ -127,7 +142,7 @@ impl<'a> Round<'a> {
     fn strike(&mut self) -> Result<()> {
         let member = match self.rng.bool() {
             true => self.leader,
-            false => self.rng.usize(..CREW.len()),
+            false => self.rng.usize(..self.crew.len()),
         };
         let (answers, kill) = (self.fleet.answers(member), self.rng.bool());
         // One that stands still before it watches over the parent's end could outlive it.

@@ -5,12 +5,13 @@ use serde::Serialize;
 
 use crate::check::{Findings, Kind};
 
-/// The numbers of a run; those that must be 0 come after `acknowledged`.
+/// The numbers of a run; those that must be 0 come after `rebuilds`.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Tally {
     pub(crate) kills: u64,
     pub(crate) pauses: u64,
     pub(crate) acknowledged: u64,
+    pub(crate) rebuilds: u64,
     lost: u64,
     doubled: u64,
     reordered: u64,
@@ -49,6 +50,7 @@ impl Tally {
                 kills,
                 pauses,
                 acknowledged,
+                rebuilds,
                 lost,
                 doubled,
                 reordered,
@@ -56,7 +58,7 @@ impl Tally {
                 seed,
             } = self;
             println!(
-                "{kills} kills, {pauses} pauses, {acknowledged} commands acknowledged: {lost} lost, {doubled} doubled, {reordered} reordered, {view_differences} differences in views (seed {seed})"
+                "{kills} kills, {pauses} pauses, {acknowledged} commands acknowledged, {rebuilds} rebuilds: {lost} lost, {doubled} doubled, {reordered} reordered, {view_differences} differences in views (seed {seed})"
             );
         }
         Ok(())

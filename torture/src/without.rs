@@ -7,6 +7,7 @@ mod epoch;
 mod events;
 mod expected_version;
 mod order;
+mod swap;
 mod views;
 
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use cqrs::sqlite::Sqlite;
 use cqrs::store::Stores;
 
 use self::events::AlteredEvents;
-use self::views::{Alteration, AlteredViews};
+use self::views::{AlteredViews, Swap, Write};
 
 /// What a promise rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -31,13 +32,15 @@ pub(crate) enum Mechanism {
     Checkpoint,
     /// A worker that was overtaken may not write any more.
     Epoch,
+    /// Rows that were built anew answer only when they have come as far as the others.
+    Swap,
 }
 
 /// The file's stores, without the mechanism where one is named.
 pub(crate) fn stores(sqlite: &Sqlite, without: Option<Mechanism>) -> Stores {
     let mut stores = sqlite.stores();
     let events = AlteredEvents::new(stores.events.clone());
-    let views = |alteration: Alteration| AlteredViews::new(stores.views.clone(), alteration);
+    let views = AlteredViews::new(stores.views.clone());
     match without {
         None => {}
         Some(Mechanism::ExpectedVersion) => {
@@ -48,12 +51,16 @@ pub(crate) fn stores(sqlite: &Sqlite, without: Option<Mechanism>) -> Stores {
         }
         Some(Mechanism::Order) => stores.events = Arc::new(events.reading(order::reverse)),
         Some(Mechanism::Checkpoint) => {
-            stores.views = Arc::new(views(|table, page| {
-                Box::pin(checkpoint::write(table, page))
-            }));
+            let write: Write = |table, page| Box::pin(checkpoint::write(table, page));
+            stores.views = Arc::new(views.writing(write));
         }
         Some(Mechanism::Epoch) => {
-            stores.views = Arc::new(views(|table, page| Box::pin(epoch::write(table, page))));
+            let write: Write = |table, page| Box::pin(epoch::write(table, page));
+            stores.views = Arc::new(views.writing(write));
+        }
+        Some(Mechanism::Swap) => {
+            let swap: Swap = |table, claim, instead| Box::pin(swap::swap(table, claim, instead));
+            stores.views = Arc::new(views.swapping(swap));
         }
     }
     stores

@@ -57,7 +57,7 @@ fn nothing_is_lost_doubled_reordered_or_wrong_in_a_view() {
     let (success, tally) = torture(&["--seconds", "5", "--seed", "1"]);
     assert!(success, "{tally}");
     assert_eq!(sum(&tally, &FAULTS), 0, "{tally}");
-    for happened in ["kills", "pauses", "acknowledged"] {
+    for happened in ["kills", "pauses", "acknowledged", "rebuilds"] {
         assert!(sum(&tally, &[happened]) > 0, "{tally}");
     }
     assert_eq!(tally["seed"], 1);
@@ -86,4 +86,9 @@ fn without_the_checkpoint_in_the_transaction_a_wrong_view_is_found() {
 #[test]
 fn without_the_epoch_a_wrong_view_is_found() {
     finds_a_fault_without("epoch", &["view_differences"]);
+}
+
+#[test]
+fn without_the_condition_of_the_swap_a_view_that_goes_back_is_found() {
+    finds_a_fault_without("swap", &["view_differences"]);
 }

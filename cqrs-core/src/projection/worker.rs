@@ -162,18 +162,12 @@ impl<W: Work> Worker<W> {
     }
 
     async fn run(mut self) {
-        loop {
-            match self.run_to_end().await {
-                End::Failed(failure) => {
-                    tracing::error!(projection = self.work.name(), error = %failure, "projection stopped");
-                    self.note_error(&failure.reason);
-                    self.set_state(ProjectionState::Stopped(failure));
-                    if !self.wait_for_rebuild().await {
-                        return;
-                    }
-                    self.set_state(ProjectionState::Starting);
-                }
-                End::ShutDown | End::Fenced => break,
+        while let End::Failed(failure) = self.run_to_end().await {
+            tracing::error!(projection = self.work.name(), error = %failure, "projection stopped");
+            self.note_error(&failure.reason);
+            self.set_state(ProjectionState::Stopped(failure));
+            if !self.wait_for_rebuild().await {
+                return;
             }
         }
         self.set_state(ProjectionState::ShutDown);

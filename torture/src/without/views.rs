@@ -1,4 +1,5 @@
-//! A view store between the children and the file's own, which alters how a page is written.
+//! A view store between the children and the file's own, which alters how a page
+//! is written or a table swapped in.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,8 +14,21 @@ use cqrs_core::BoxFuture;
 use cqrs_core::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
 
 /// Writes a page in another way than the table does.
-pub(super) type Alteration =
+pub(super) type Write =
     for<'a> fn(&'a dyn ViewTable, PageWrite<'a>) -> BoxFuture<'a, Result<(), WritePageError>>;
+
+/// Lets a table answer in another way.
+pub(super) type Swap = for<'a> fn(
+    &'a dyn ViewTable,
+    &'a Claim,
+    Option<&'a Checkpoint>,
+) -> BoxFuture<'a, Result<SwapOutcome, StoreError>>;
+
+#[derive(Clone, Copy)]
+struct Alteration {
+    write: Write,
+    swap: Swap,
+}
 
 pub(super) struct AlteredViews {
     inner: Arc<dyn ViewStore>,
@@ -27,8 +41,27 @@ struct AlteredTable {
 }
 
 impl AlteredViews {
-    pub(super) fn new(inner: Arc<dyn ViewStore>, alteration: Alteration) -> Self {
+    pub(super) fn new(inner: Arc<dyn ViewStore>) -> Self {
+        let alteration = Alteration {
+            write: |table, page| table.write_page(page),
+            swap: |table, claim, instead_of| table.swap(claim, instead_of),
+        };
         Self { inner, alteration }
+    }
+
+    pub(super) fn writing(mut self, write: Write) -> Self {
+        self.alteration.write = write;
+        self
+    }
+
+    pub(super) fn swapping(mut self, swap: Swap) -> Self {
+        self.alteration.swap = swap;
+        self
+    }
+
+    fn altered(&self, inner: Arc<dyn ViewTable>) -> Arc<dyn ViewTable> {
+        let alteration = self.alteration;
+        Arc::new(AlteredTable { inner, alteration })
     }
 }
 
@@ -37,11 +70,7 @@ impl ViewStore for AlteredViews {
         &'a self,
         schema: &'a ViewSchema,
     ) -> BoxFuture<'a, Result<Arc<dyn ViewTable>, StoreError>> {
-        Box::pin(async move {
-            let inner = self.inner.open(schema).await?;
-            let alteration = self.alteration;
-            Ok(Arc::new(AlteredTable { inner, alteration }) as _)
-        })
+        Box::pin(async move { Ok(self.altered(self.inner.open(schema).await?)) })
     }
 
     fn build<'a>(
@@ -49,7 +78,15 @@ impl ViewStore for AlteredViews {
         schema: &'a ViewSchema,
         request: ClaimRequest<'a>,
     ) -> BoxFuture<'a, Result<BuildOutcome, StoreError>> {
-        self.inner.build(schema, request)
+        Box::pin(async move {
+            Ok(match self.inner.build(schema, request).await? {
+                BuildOutcome::Held { table, claim } => {
+                    let table = self.altered(table);
+                    BuildOutcome::Held { table, claim }
+                }
+                held => held,
+            })
+        })
     }
 
     fn building<'a>(
@@ -70,7 +107,7 @@ impl ViewSwap for AlteredTable {
         claim: &'a Claim,
         instead_of: Option<&'a Checkpoint>,
     ) -> BoxFuture<'a, Result<SwapOutcome, StoreError>> {
-        self.inner.swap(claim, instead_of)
+        (self.alteration.swap)(self.inner.as_ref(), claim, instead_of)
     }
 
     fn added_events(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
@@ -99,7 +136,7 @@ impl ViewWriter for AlteredTable {
     }
 
     fn write_page<'a>(&'a self, page: PageWrite<'a>) -> BoxFuture<'a, Result<(), WritePageError>> {
-        (self.alteration)(self.inner.as_ref(), page)
+        (self.alteration.write)(self.inner.as_ref(), page)
     }
 
     fn letters(&self) -> &dyn LetterStore {
