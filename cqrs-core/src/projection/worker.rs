@@ -141,19 +141,14 @@ impl<P: Projection> Worker<P> {
     }
 
     async fn run(mut self) {
-        loop {
-            match self.run_to_end().await {
-                End::Failed(failure) => {
-                    tracing::error!(projection = P::NAME, error = %failure, "projection stopped");
-                    self.note_error(&failure.reason);
-                    self.set_state(ProjectionState::Stopped(failure));
-                    if !self.wait_for_rebuild().await {
-                        return;
-                    }
-                    self.set_state(ProjectionState::Starting);
-                }
-                End::ShutDown | End::Fenced => break,
+        while let End::Failed(failure) = self.run_to_end().await {
+            tracing::error!(projection = P::NAME, error = %failure, "projection stopped");
+            self.note_error(&failure.reason);
+            self.set_state(ProjectionState::Stopped(failure));
+            if !self.wait_for_rebuild().await {
+                return;
             }
+            self.set_state(ProjectionState::Starting);
         }
         self.set_state(ProjectionState::ShutDown);
     }
