@@ -2,9 +2,12 @@
 
 mod added;
 mod build;
+mod handle;
 mod page;
 mod read;
 mod swap;
+
+pub(crate) use self::handle::{Opened, WorkerHandle};
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -33,23 +36,6 @@ const IDLE_CHECKPOINT: Duration = Duration::from_secs(1);
 /// Changes that a slow listener may fall behind before it is told that it missed some.
 const CHANGES_KEPT: usize = 256;
 
-/// The application's end of a worker.
-#[derive(Debug)]
-pub(crate) struct WorkerHandle<K> {
-    pub(crate) status: watch::Receiver<ProjectionStatus>,
-    pub(crate) changes: broadcast::Sender<ViewChange<K>>,
-    /// What answers queries.
-    pub(crate) answering: watch::Receiver<Answering>,
-    /// Told when the view was built anew: a projection that has stopped goes on.
-    pub(crate) rebuilt: Arc<Notify>,
-}
-
-/// A view as it was found when it was opened.
-pub(crate) struct Opened {
-    pub(crate) table: Arc<dyn ViewTable>,
-    pub(crate) answering: Answering,
-}
-
 /// What a worker needs from the application.
 pub(crate) struct Worker<P: Projection> {
     pub(crate) table: Arc<dyn ViewTable>,
@@ -76,6 +62,8 @@ enum End {
     ShutDown,
     /// Another worker took the lease: stand by.
     Fenced,
+    /// Newer code lets the view follow these events: stand by.
+    Lacks(Vec<String>),
     Failed(Arc<ProjectionFailure>),
 }
 
@@ -158,7 +146,9 @@ impl<P: Projection> Worker<P> {
             match self.claim().await {
                 Ok(mut progress) => match self.follow(&mut progress).await {
                     // The rows may be others now.
-                    End::Fenced => self.tell(progress.stored.position, Changed::Unknown),
+                    End::Fenced | End::Lacks(_) => {
+                        self.tell(progress.stored.position, Changed::Unknown)
+                    }
                     end => {
                         self.give_back(&mut progress).await;
                         return end;
