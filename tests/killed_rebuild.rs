@@ -15,7 +15,8 @@ use sqlx::{Connection, SqliteConnection};
 use tokio_stream::StreamExt;
 
 const FILE: &str = "CQRS_KILLED_REBUILD_FILE";
-const DEPOSITS: u64 = 300;
+/// So many that the kill comes long before the last of them.
+const DEPOSITS: u64 = 800;
 
 fn url(file: &Path) -> String {
     format!("sqlite:{}", file.display())

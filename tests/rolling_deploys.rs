@@ -173,8 +173,25 @@ async fn old_code_cannot_rebuild_what_new_code_feeds() {
     new.wait_for::<new::Ticket>(position).await.unwrap();
     let refused = old.rebuild::<old::Ticket>().await.unwrap_err().to_string();
     assert!(
-        refused.contains("newer code follows events that this code does not: ticket.reopened"),
+        refused.contains("events that this code does not (ticket.reopened); run the newer"),
         "{refused}"
     );
     assert_eq!(events!(new, new), "Reopened ");
+}
+
+#[tokio::test]
+async fn who_waits_for_old_code_alone_is_told_why() {
+    let stores = Stores::memory();
+    let new = start::<new::Ticket>(&stores).await;
+    new.shutdown().await;
+    let old = App::builder(stores).wait_timeout(Duration::from_millis(300));
+    let old = old.project_with::<old::Ticket>(options()).await.unwrap();
+    let outdated =
+        |status: &ProjectionStatus| matches!(status.state, ProjectionState::Outdated { .. });
+    until(old.watch_projection::<old::Ticket>().unwrap(), outdated).await;
+    let position = append(&old, old::TicketEvent::Opened {}).await;
+    let text = old.wait_for::<old::Ticket>(position).await.unwrap_err();
+    let text = text.to_string();
+    assert!(text.contains("stands by: ticket.reopened; where"), "{text}");
+    old.shutdown().await;
 }

@@ -267,7 +267,15 @@ async fn start<P: Projection>(
 
 async fn open_view(source: &Source) -> Result<Opened, StoreError> {
     let table = source.views.open(&source.schema).await?;
-    table.drop_unused(source.options.drop_unused_after).await?;
+    if let Err(error) = table.drop_unused(source.options.drop_unused_after).await {
+        // The worker tries it again, now and then.
+        let error = error.full_text();
+        tracing::warn!(
+            view = source.schema.name,
+            error,
+            "unused tables not dropped"
+        );
+    }
     let answering = table.answering().await?;
     Ok(Opened { table, answering })
 }

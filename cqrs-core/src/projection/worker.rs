@@ -2,6 +2,7 @@
 
 mod added;
 mod build;
+mod handle;
 mod holds;
 mod letters;
 mod page;
@@ -15,6 +16,8 @@ pub(crate) use self::letters::Replayed;
 pub(crate) use self::page::RowWork;
 pub(crate) use self::read::{LogPage, checkpoint_at};
 pub(crate) use self::work::Work;
+
+pub(crate) use self::handle::{Opened, WorkerHandle};
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -40,24 +43,6 @@ const STANDBY_POLL: Duration = Duration::from_millis(200);
 
 /// How long a checkpoint that moves without any change to the view may stay in memory.
 const IDLE_CHECKPOINT: Duration = Duration::from_secs(1);
-
-/// The application's end of a worker.
-#[derive(Debug)]
-pub(crate) struct WorkerHandle {
-    pub(crate) status: watch::Receiver<ProjectionStatus>,
-    /// What answers queries.
-    pub(crate) answering: watch::Receiver<Answering>,
-    /// Told when the view was built anew: a projection that has stopped goes on.
-    pub(crate) rebuilt: Arc<Notify>,
-    /// Tells the worker to look for requests.
-    pub(crate) asked: Arc<Notify>,
-}
-
-/// A view as it was found when it was opened.
-pub(crate) struct Opened {
-    pub(crate) table: Arc<dyn ViewTable>,
-    pub(crate) answering: Answering,
-}
 
 /// What a worker needs from the application.
 pub(crate) struct Worker<W: Work> {
@@ -86,6 +71,8 @@ pub(crate) enum End {
     ShutDown,
     /// Another worker took the lease: stand by.
     Fenced,
+    /// Newer code lets the view follow these events: stand by.
+    Lacks(Vec<String>),
     Failed(Arc<ProjectionFailure>),
 }
 
@@ -169,6 +156,7 @@ impl<W: Work> Worker<W> {
             if !self.wait_for_rebuild().await {
                 return;
             }
+            self.set_state(ProjectionState::Starting);
         }
         self.set_state(ProjectionState::ShutDown);
     }
@@ -178,7 +166,7 @@ impl<W: Work> Worker<W> {
             match self.claim().await {
                 Ok(mut progress) => match self.follow(&mut progress).await {
                     // The rows may be others now.
-                    End::Fenced => self.work.moved(progress.stored.position),
+                    End::Fenced | End::Lacks(_) => self.work.moved(progress.stored.position),
                     end => {
                         self.give_back(&mut progress).await;
                         return end;

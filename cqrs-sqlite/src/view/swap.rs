@@ -68,8 +68,11 @@ impl SqliteView {
             .bind(instead_of.map(|lost| integer(lost.position.get())));
         if writer.rows(answer).await?.is_empty() {
             let serving = query(sql::READ_SERVING).bind(self.table.schema.name);
-            let serving: String = writer.rows(serving).await?[0].try_get(0)?;
-            return self.not_swapped(writer, claim, serving).await;
+            let serving = writer.rows(serving).await?;
+            let serving = serving.first().map(|row| row.try_get(0)).transpose()?;
+            return self
+                .not_swapped(writer, claim, serving.unwrap_or_default())
+                .await;
         }
         writer.execute(self.named(query(sql::SERVE))).await?;
         open::show(&mut writer, &self.table).await?;

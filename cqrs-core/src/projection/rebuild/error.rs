@@ -43,6 +43,17 @@ pub enum RebuildError {
         /// At which event, and why.
         failure: Arc<ProjectionFailure>,
     },
+    /// Newer code lets the view follow events that this code does not know.
+    #[error(
+        "the view `{view}` was not rebuilt and answers as before: newer code follows events that this code does not ({}); run the newer code",
+        .events.join(", ")
+    )]
+    Outdated {
+        /// The view's name.
+        view: &'static str,
+        /// The stored names of those events.
+        events: Vec<String>,
+    },
     /// The store failed.
     #[error("the view `{view}` was not rebuilt and answers as before")]
     Store {

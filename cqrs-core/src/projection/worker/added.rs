@@ -55,7 +55,8 @@ impl<W: Work> Worker<W> {
             }
         };
         match ended {
-            Ok(Ended::Rebuilt) => Ok(()),
+            // Where even newer code is at work, the next claim says so.
+            Ok(Ended::Rebuilt) | Err(RebuildError::Outdated { .. }) => Ok(()),
             Ok(Ended::ShutDown) => Err(End::ShutDown),
             Err(RebuildError::Failed { failure, .. }) => Err(End::Failed(failure)),
             Err(error) => Err(End::Failed(self.failure(crate::store::full_text(&error)))),
@@ -64,13 +65,14 @@ impl<W: Work> Worker<W> {
 
     /// Says once that newer code is at work.
     pub(super) fn outdated(&self, events: &[String]) {
-        if !matches!(self.status.borrow().state, ProjectionState::Outdated { .. }) {
-            let events = events.join(", ");
-            tracing::warn!(
-                projection = self.work.name(),
-                events,
-                "newer code follows more events, so this node stands by; where they were taken out on purpose, raise the projection's `version`"
-            );
+        if matches!(self.status.borrow().state, ProjectionState::Outdated { .. }) {
+            return;
         }
+        let events = events.join(", ");
+        let reason = format!(
+            "newer code follows events that this code does not, so this node stands by: {events}; where they were taken out on purpose, raise the projection's `version`"
+        );
+        tracing::warn!(projection = self.work.name(), "{reason}");
+        self.note_error(&reason);
     }
 }

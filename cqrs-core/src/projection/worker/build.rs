@@ -63,6 +63,7 @@ impl<P: Projection> Worker<RowWork<P>> {
         let (mut worker, _handle) = Self::new(RowWork::new().0, source, opened);
         let mut reached = Progress::new(claim, checkpoint, Holds::default());
         let meter = Meter::start(reached.reached.position);
+        let mut pauses = crate::execute::retry::on_unreachable_store().pauses();
         loop {
             if stopped(&source.stop) {
                 return Ok(Attempt::ShutDown);
@@ -76,14 +77,14 @@ impl<P: Projection> Worker<RowWork<P>> {
                     if swapped {
                         return Ok(Attempt::Swapped);
                     }
+                    pauses = crate::execute::retry::on_unreachable_store().pauses();
                 }
-                Err(Trouble::End(End::Fenced)) => return Ok(Attempt::Overtaken),
-                Err(Trouble::End(End::ShutDown)) => return Ok(Attempt::ShutDown),
-                Err(Trouble::End(End::Failed(failure))) => {
-                    let view = P::NAME;
-                    return Err(RebuildError::Failed { view, failure });
+                // What is built stays, and the same step is tried again.
+                Err(Trouble::Store(error)) if error.is_transient() => {
+                    worker.retrying(0, &error.full_text());
+                    worker.pause(pauses.next().unwrap_or(BEHIND_POLL)).await;
                 }
-                Err(Trouble::Store(error)) => return Err(store::<P>(error)),
+                Err(trouble) => return ended::<P>(trouble),
             }
         }
     }
@@ -102,6 +103,17 @@ impl<P: Projection> Worker<RowWork<P>> {
             self.pause(BEHIND_POLL).await;
         }
         Ok(swapped)
+    }
+}
+
+fn ended<P: Projection>(trouble: Trouble) -> Result<Attempt, RebuildError> {
+    let view = P::NAME;
+    match trouble {
+        Trouble::End(End::Fenced) => Ok(Attempt::Overtaken),
+        Trouble::End(End::ShutDown) => Ok(Attempt::ShutDown),
+        Trouble::End(End::Lacks(events)) => Err(RebuildError::Outdated { view, events }),
+        Trouble::End(End::Failed(failure)) => Err(RebuildError::Failed { view, failure }),
+        Trouble::Store(error) => Err(store::<P>(error)),
     }
 }
 

@@ -31,13 +31,7 @@ impl<W: Work> Worker<W> {
             match self.table.swap(&progress.claim, lost.as_ref()).await? {
                 SwapOutcome::Swapped => return Ok(true),
                 SwapOutcome::Fenced => return Err(Trouble::End(End::Fenced)),
-                SwapOutcome::Lacks { events } => {
-                    let events = events.join(", ");
-                    let reason = format!(
-                        "newer code follows events that this code does not: {events}; run the newer code"
-                    );
-                    return Err(Trouble::End(End::Failed(self.failure(reason))));
-                }
+                SwapOutcome::Lacks { events } => return Err(Trouble::End(End::Lacks(events))),
                 // A table that stands where the log was set back would never be reached.
                 SwapOutcome::Behind(further)
                     if lost.as_ref() != Some(&further) && !self.still_in_log(&further).await? =>

@@ -1,0 +1,26 @@
+//! ⑥ What the application and a worker know of each other.
+
+use std::sync::Arc;
+
+use tokio::sync::{Notify, watch};
+
+use crate::projection::ProjectionStatus;
+use crate::view::{Answering, ViewTable};
+
+/// The application's end of a worker.
+#[derive(Debug)]
+pub(crate) struct WorkerHandle {
+    pub(crate) status: watch::Receiver<ProjectionStatus>,
+    /// What answers queries.
+    pub(crate) answering: watch::Receiver<Answering>,
+    /// Told when the view was built anew: a projection that has stopped goes on.
+    pub(crate) rebuilt: Arc<Notify>,
+    /// Tells the worker to look for requests.
+    pub(crate) asked: Arc<Notify>,
+}
+
+/// A view as it was found when it was opened.
+pub(crate) struct Opened {
+    pub(crate) table: Arc<dyn ViewTable>,
+    pub(crate) answering: Answering,
+}
