@@ -4,6 +4,8 @@
 //! - [`uniqueness`]: an e-mail address is taken once, whichever account takes it
 //! - [`changing_events`]: renamed, moved and reshaped events, and what cannot be read
 //! - [`snapshots_and_time_travel`]: an aggregate's past, and long streams
+//! - [`dead_letters`]: events that a projection cannot take, put aside and tried again
+//! - [`subscriptions`]: a handler for each event: mails, messages, commands that follow
 
 #[doc = include_str!("../docs/guide/hooks.md")]
 pub mod hooks {}
@@ -16,3 +18,9 @@ pub mod changing_events {}
 
 #[doc = include_str!("../docs/guide/snapshots-and-time-travel.md")]
 pub mod snapshots_and_time_travel {}
+
+#[doc = include_str!("../docs/guide/dead-letters.md")]
+pub mod dead_letters {}
+
+#[doc = include_str!("../docs/guide/subscriptions.md")]
+pub mod subscriptions {}

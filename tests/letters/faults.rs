@@ -11,7 +11,7 @@ use cqrs::view::{
 };
 use cqrs_core::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
 
-/// Loses every so manieth answer.
+/// Loses one of so many answers.
 pub(crate) struct FaultyViews {
     inner: MemoryViewStore,
     every: u64,
@@ -73,13 +73,13 @@ impl ViewWriter for FaultyTable {
     fn write_page<'a>(&'a self, page: PageWrite<'a>) -> BoxFuture<'a, Result<(), WritePageError>> {
         Box::pin(async move {
             let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
-            if number % (2 * self.every) == 0 {
+            if number.is_multiple_of(2 * self.every) {
                 return Err(lost());
             }
             let written = self.inner.write_page(page).await;
-            match number % self.every {
-                0 => written.and(Err(lost())),
-                _ => written,
+            match number.is_multiple_of(self.every) {
+                true => written.and(Err(lost())),
+                false => written,
             }
         })
     }

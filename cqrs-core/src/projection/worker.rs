@@ -74,7 +74,7 @@ pub(crate) enum End {
 /// What came of asking for the lease.
 enum Claimed {
     /// It is held; or it is, and the view must not be carried on for this reason.
-    Held(Progress, Option<String>),
+    Held(Box<Progress>, Option<String>),
     Standby(ProjectionState),
 }
 
@@ -165,7 +165,7 @@ impl<W: Work> Worker<W> {
                     let position = progress.reached.position;
                     self.status.send_modify(|status| status.position = position);
                     self.set_state(ProjectionState::CatchingUp);
-                    return Ok(progress);
+                    return Ok(*progress);
                 }
                 Ok(Claimed::Held(mut progress, Some(reason))) => {
                     self.give_back(&mut progress).await;
@@ -200,7 +200,7 @@ impl<W: Work> Worker<W> {
             ClaimOutcome::Held { claim, checkpoint } => {
                 let fault = self.fault(head, &checkpoint).await?;
                 let holds = Holds::load(self.table.letters().holds().await?);
-                Claimed::Held(Progress::new(claim, checkpoint, holds), fault)
+                Claimed::Held(Box::new(Progress::new(claim, checkpoint, holds)), fault)
             }
         })
     }
