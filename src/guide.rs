@@ -6,6 +6,8 @@
 //! - [`search`]: full-text search in a view
 //! - [`snapshots_and_time_travel`]: an aggregate's past, and long streams
 //! - [`rebuilding_views`]: views that changed or were wrong, and rolling deploys
+//! - [`dead_letters`]: events that a projection cannot take, put aside and tried again
+//! - [`subscriptions`]: a handler for each event: mails, messages, commands that follow
 
 #[doc = include_str!("../docs/guide/hooks.md")]
 pub mod hooks {}
@@ -24,3 +26,9 @@ pub mod snapshots_and_time_travel {}
 
 #[doc = include_str!("../docs/guide/rebuilding-views.md")]
 pub mod rebuilding_views {}
+
+#[doc = include_str!("../docs/guide/dead-letters.md")]
+pub mod dead_letters {}
+
+#[doc = include_str!("../docs/guide/subscriptions.md")]
+pub mod subscriptions {}

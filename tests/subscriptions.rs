@@ -2,6 +2,9 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+#[path = "letters/faults.rs"]
+mod faults;
+
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -413,4 +416,53 @@ async fn a_handler_may_execute_commands() {
     assert_eq!(ada.state.balance, 5);
     assert_eq!(*handled.lock().unwrap(), [1, 2]);
     app.shutdown().await;
+}
+
+/// Before the checkpoint is stored, or after it.
+#[tokio::test(start_paused = true)]
+async fn lost_answers_of_the_database_skip_nothing() {
+    for every in 2..6 {
+        let views = Arc::new(faults::FaultyViews::new(every));
+        let app = App::builder(Stores {
+            views,
+            ..Stores::memory()
+        })
+        .await
+        .unwrap();
+        let (tell, mut told) = unbounded_channel();
+        let is_mended = Arc::new(AtomicBool::new(false));
+        let mended = is_mended.clone();
+        let handler = move |event: Recorded<AccountEvent>| {
+            let is_bad = matches!(event.data, AccountEvent::Deposited { amount: 13 });
+            let handled = match is_bad && !mended.load(Ordering::SeqCst) {
+                true => Err(std::io::Error::other("thirteen")),
+                false => tell.send(seen(&event)).map_err(std::io::Error::other),
+            };
+            async move { handled }
+        };
+        let letters = options().on_failure(OnFailure::DeadLetter).page_size(3);
+        app.subscribe_with("mail", letters, handler).await.unwrap();
+        let mut last = Position::START;
+        for id in ["ada", "bob"] {
+            app.execute(open(id)).await.unwrap();
+            for amount in [1, 2, 13, 4, 13, 6] {
+                last = app.execute(deposit(id, amount)).await.unwrap().position;
+            }
+        }
+        status(&app, |status| {
+            status.position == last && status.dead_letters == 2
+        })
+        .await;
+        is_mended.store(true, Ordering::SeqCst);
+        let letters = app.subscription_dead_letters("mail").unwrap();
+        letters.retry_all().await.unwrap();
+        app.shutdown().await;
+        let mut reached = std::collections::BTreeMap::<String, u64>::new();
+        while let Ok((id, version)) = told.try_recv() {
+            let before = reached.entry(id).or_default();
+            assert!(version <= *before + 1, "skipped: {version} after {before}");
+            *before = version.max(*before);
+        }
+        assert_eq!(reached.into_values().collect::<Vec<_>>(), [7, 7]);
+    }
 }

@@ -13,7 +13,7 @@ use cqrs::view::{
 };
 use cqrs_core::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
 
-/// Loses every so manieth answer.
+/// Loses one of so many answers.
 pub(crate) struct FaultyViews {
     inner: MemoryViewStore,
     every: u64,
@@ -94,9 +94,9 @@ impl ViewWriter for FaultyTable {
                 return Err(lost());
             }
             let written = self.inner.write_page(page).await;
-            match number % self.every {
-                0 => written.and(Err(lost())),
-                _ => written,
+            match number.is_multiple_of(self.every) {
+                true => written.and(Err(lost())),
+                false => written,
             }
         })
     }

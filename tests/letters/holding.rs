@@ -221,6 +221,55 @@ async fn an_event_that_cannot_be_read_holds_its_stream_and_the_keys_behind_it() 
 }
 
 #[tokio::test]
+async fn a_discarded_event_that_cannot_be_read_lets_its_stream_go_on() {
+    let app = start(&Stores::memory(), options()).await;
+    spoil(108);
+    spoil(109);
+    record(
+        &app,
+        "a",
+        Fact::Old {
+            number: 2,
+            token: 108,
+        },
+    )
+    .await;
+    record(&app, "a", added(&["a"], 3, 0)).await;
+    record(
+        &app,
+        "a",
+        Fact::Old {
+            number: 4,
+            token: 109,
+        },
+    )
+    .await;
+    record(&app, "a", added(&["b"], 5, 0)).await;
+    let last = record(&app, "b", added(&["a", "b"], 6, 0)).await;
+    app.wait_for::<Tally>(last).await.unwrap();
+    let letters = app.dead_letters::<Tally>().unwrap();
+    let first = letters.list(10).await.unwrap().remove(0);
+    assert_eq!(first.held_behind, 3);
+    let outcome = letters.discard(&first.id, "lost").await.unwrap();
+    assert_eq!(
+        (outcome.resolved, outcome.failed),
+        (1, 1),
+        "the next one cannot be read either"
+    );
+    let second = letters.list(10).await.unwrap().remove(0);
+    assert_eq!((second.version, second.held_behind), (3, 1));
+    let rows = (number(&app, "a").await, number(&app, "b").await);
+    assert_eq!(
+        rows,
+        (Some(3 * 3 + 6), None),
+        "`b` waits for the stream, `a` for nothing"
+    );
+    letters.discard(&second.id, "lost").await.unwrap();
+    assert_eq!(number(&app, "b").await, Some(5 * 3 + 6));
+    assert_eq!(letters.discarded(10).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn what_is_held_stays_held_for_the_next_worker() {
     let stores = Stores::memory();
     let app = start(&stores, options()).await;

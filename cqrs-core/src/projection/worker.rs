@@ -79,9 +79,9 @@ pub(crate) enum End {
 /// What came of asking for the lease.
 enum Claimed {
     /// It is held; or it is, and the view must not be carried on for this reason.
-    Held(Progress, Option<String>),
+    Held(Box<Progress>, Option<String>),
     /// It is held, of a view that has passed by events which it must show.
-    Outgrown(Progress),
+    Outgrown(Box<Progress>),
     Standby(ProjectionState),
 }
 
@@ -198,7 +198,7 @@ impl<W: Work> Worker<W> {
                     let position = progress.reached.position;
                     self.status.send_modify(|status| status.position = position);
                     self.set_state(ProjectionState::CatchingUp);
-                    return Ok(progress);
+                    return Ok(*progress);
                 }
                 Ok(Claimed::Held(mut progress, Some(reason))) => {
                     self.give_back(&mut progress).await;
@@ -238,7 +238,7 @@ impl<W: Work> Worker<W> {
             ClaimOutcome::Held { claim, checkpoint } => {
                 let fault = self.fault(head, &checkpoint).await?;
                 let holds = Holds::load(self.table.letters().holds().await?);
-                let progress = Progress::new(claim, checkpoint, holds);
+                let progress = Box::new(Progress::new(claim, checkpoint, holds));
                 if fault.is_none() && self.has_passed_by(&progress).await? {
                     return Ok(Claimed::Outgrown(progress));
                 }

@@ -27,6 +27,8 @@ pub(crate) struct Replayed {
     pub(crate) events: u64,
     /// Where it ended and why, unless it came to its end.
     pub(crate) failed: Option<(Position, String)>,
+    /// Why it did not begin, or not go on, though nothing failed.
+    pub(crate) waits: Option<String>,
     /// Letters that came up for other keys.
     pub(crate) letters: u64,
 }
@@ -39,6 +41,7 @@ impl<W: Work> Worker<W> {
         }
         if progress.is_stale {
             progress.holds = Holds::load(self.table.letters().holds().await?);
+            self.count_letters().await?;
             progress.is_stale = false;
         }
         let first = progress.attended.is_none();
@@ -249,11 +252,13 @@ fn in_order(mut holds: Vec<Hold>) -> impl Iterator<Item = Hold> {
 
 fn note(outcome: &mut LetterOutcome, letter: Option<Position>, replayed: Replayed) {
     let failed = replayed.failed.as_ref().map(|(position, _)| *position);
-    if letter.is_some() && failed != letter {
+    let still_waits = replayed
+        .waits
+        .filter(|_| letter.is_some() && replayed.events == 0);
+    if letter.is_some() && still_waits.is_none() && failed != letter {
         outcome.resolved += 1;
     }
-    outcome.failed += replayed.letters + u64::from(failed.is_some());
-    if let Some((_, reason)) = replayed.failed {
-        outcome.reason = Some(reason);
-    }
+    let reason = replayed.failed.map(|(_, reason)| reason).or(still_waits);
+    outcome.failed += replayed.letters + u64::from(reason.is_some());
+    outcome.reason = reason.or(outcome.reason.take());
 }

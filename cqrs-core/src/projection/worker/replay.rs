@@ -128,7 +128,7 @@ impl<P: Projection> Worker<RowWork<P>> {
                     "it waits for an earlier event of the stream `{}`",
                     first.stream
                 );
-                replayed.failed = Some((first.position, reason));
+                replayed.waits = Some(reason);
                 return Ok(replayed);
             }
             self.replay_events(progress, key, &events[..free], &mut replayed)
