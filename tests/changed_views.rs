@@ -59,6 +59,31 @@ mod raised {
     }
 }
 
+/// The same once more, for a test of its own.
+mod resumed {
+    use super::*;
+
+    pub(crate) static HOLD: AtomicBool = AtomicBool::new(true);
+
+    #[derive(Projection, Clone, Debug)]
+    #[projection(name = "deposits", version = 6, events(AccountEvent))]
+    pub(crate) struct Deposits {
+        pub(crate) account: AccountId,
+        pub(crate) amount: u64,
+    }
+
+    impl Project<AccountEvent> for Deposits {
+        fn project(event: &Recorded<AccountEvent>, rows: &mut Rows<Self>) {
+            if let AccountEvent::Deposited { amount } = event.data {
+                if amount == 13 && HOLD.load(Ordering::SeqCst) {
+                    panic!("held back");
+                }
+                rows.upsert(&event.id, |row| row.amount += amount * 100);
+            }
+        }
+    }
+}
+
 /// Another column.
 mod widened {
     use super::*;
@@ -158,6 +183,27 @@ async fn old_rows_answer_until_the_changed_view_has_caught_up() {
         assert!(more > position);
         old.wait_for::<before::Deposits>(more).await.unwrap();
         assert_eq!(old_amount(&old).await, 24);
+        old.shutdown().await;
+        new.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn a_build_that_was_ended_goes_on_where_it_was() {
+    for (stores, _folder) in stores().await {
+        resumed::HOLD.store(true, Ordering::SeqCst);
+        let (old, position) = filled(&stores).await;
+        let start = || App::builder(stores.clone()).project_with::<resumed::Deposits>(patient());
+        let new = start().await.unwrap();
+        let mut statuses = new.watch_projection::<resumed::Deposits>().unwrap();
+        while statuses.next().await.unwrap().position != Position::new(2) {}
+        new.shutdown().await;
+        resumed::HOLD.store(false, Ordering::SeqCst);
+        let new = start().await.unwrap();
+        new.wait_for::<resumed::Deposits>(position).await.unwrap();
+        assert_eq!(new.projections().remove(0).events, 1, "the last one alone");
+        let row = new.view::<resumed::Deposits>().get(&"ada".into()).await;
+        assert_eq!(row.unwrap().unwrap().amount, 1400);
         old.shutdown().await;
         new.shutdown().await;
     }
