@@ -151,8 +151,11 @@ pub(crate) fn options() -> ProjectionOptions {
         .lease(Duration::from_secs(60))
 }
 
+/// Where time stands still but for what waits, a lost database makes the waiting long.
+const WAIT: Duration = Duration::from_secs(600);
+
 pub(crate) async fn start(stores: &Stores, options: ProjectionOptions) -> App {
-    let app = App::builder(stores.clone());
+    let app = App::builder(stores.clone()).wait_timeout(WAIT);
     app.project_with::<Tally>(options).await.unwrap()
 }
 

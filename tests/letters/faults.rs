@@ -68,6 +68,14 @@ impl ViewStore for FaultyViews {
     }
 }
 
+/// Without a rhythm into which the worker's writes could fall (splitmix64, the same in every run).
+fn scattered(number: u64) -> u64 {
+    let mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
 fn lost() -> WritePageError {
     WritePageError::Store(StoreError::ConnectionLost {
         store: "the test's views".to_owned(),
@@ -90,11 +98,12 @@ impl ViewWriter for FaultyTable {
     fn write_page<'a>(&'a self, page: PageWrite<'a>) -> BoxFuture<'a, Result<(), WritePageError>> {
         Box::pin(async move {
             let number = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
-            if number.is_multiple_of(2 * self.every) {
+            let is_lost = scattered(number).is_multiple_of(self.every);
+            if is_lost && scattered(number) % 7 < 3 {
                 return Err(lost());
             }
             let written = self.inner.write_page(page).await;
-            match number.is_multiple_of(self.every) {
+            match is_lost {
                 true => written.and(Err(lost())),
                 false => written,
             }

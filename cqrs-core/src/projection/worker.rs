@@ -299,7 +299,13 @@ impl<W: Work> Worker<W> {
             tokio::task::yield_now().await;
             self.drop_unused().await;
             self.measure(progress);
-            match self.step(progress, head).await {
+            let before = progress.stored.position;
+            let step = self.step(progress, head).await;
+            if progress.stored.position > before {
+                // It came further before it failed, so the database is not away all the time.
+                pauses = crate::execute::retry::on_unreachable_store().pauses();
+            }
+            match step {
                 Ok(()) => pauses = crate::execute::retry::on_unreachable_store().pauses(),
                 Err(Trouble::End(end)) => return end,
                 Err(Trouble::Store(error)) => {
