@@ -2,6 +2,7 @@
 
 mod projection;
 mod reader;
+mod rebuild;
 mod visible;
 mod writer;
 
@@ -51,6 +52,10 @@ async fn act(orders: Orders) -> Result<()> {
     tell(&Report::Ready)?;
     match orders.role {
         Role::Writer => writer::write(&app, &orders).await,
+        // A rebuild would heal what a mechanism that is switched off has spoilt.
+        Role::Projection if orders.without.is_none() => {
+            tokio::try_join!(projection::watch(&app), rebuild::rebuild(&app)).map(drop)
+        }
         Role::Projection => projection::watch(&app).await,
         Role::Reader => read(&app).await,
     }
