@@ -53,14 +53,19 @@ async fn listen(app: &App, options: SubscriptionOptions) -> UnboundedReceiver<Se
     told
 }
 
+/// Longer than anything here takes: what does not come at all fails, and does not hang.
+const WAIT: Duration = Duration::from_secs(30);
+
+async fn next<T>(told: &mut UnboundedReceiver<T>) -> T {
+    let told = tokio::time::timeout(WAIT, told.recv()).await;
+    told.unwrap().unwrap()
+}
+
 async fn status(app: &App, fits: impl Fn(&ProjectionStatus) -> bool) -> ProjectionStatus {
-    let mut states = app.watch_subscription("mail").unwrap();
-    loop {
-        let status = states.next().await.unwrap();
-        if fits(&status) {
-            return status;
-        }
-    }
+    let states = app.watch_subscription("mail").unwrap();
+    let mut fitting = states.filter(fits);
+    let status = tokio::time::timeout(WAIT, fitting.next()).await;
+    status.unwrap().unwrap()
 }
 
 #[tokio::test]
@@ -71,7 +76,7 @@ async fn events_are_handed_over_in_order_from_the_beginning_and_then_live() {
     let mut told = listen(&app, options()).await;
     let last = app.execute(deposit("ada", 1)).await.unwrap().position;
     for expected in [("ada", 1), ("bob", 1), ("ada", 2)] {
-        let (id, version) = told.recv().await.unwrap();
+        let (id, version) = next(&mut told).await;
         assert_eq!((id.as_str(), version), expected);
     }
     let status = status(&app, |status| status.position == last).await;
@@ -112,10 +117,10 @@ async fn a_handler_takes_the_events_of_several_aggregates() {
     let sent = [ParcelEvent::Sent { to: "Ada".into() }];
     let append = cqrs::store::Append::new("send").events(stream, cqrs::Expected::NoStream, &sent);
     app.append_all(append.unwrap()).await.unwrap();
-    let (id, event) = told.recv().await.unwrap();
+    let (id, event) = next(&mut told).await;
     assert!(matches!(event, ShopEvent::Account(_)));
     assert_eq!(id, AnyId::new("account", "ada"));
-    let (id, event) = told.recv().await.unwrap();
+    let (id, event) = next(&mut told).await;
     assert!(matches!(event, ShopEvent::Parcel(_)));
     assert_eq!(id, AnyId::new("parcel", "7"));
     app.shutdown().await;
@@ -133,7 +138,7 @@ async fn it_may_begin_now_or_behind_a_position() {
         let mut told = listen(&app, options().start_from(start)).await;
         status(&app, |status| matches!(status.state, ProjectionState::Live)).await;
         app.execute(open("cid")).await.unwrap();
-        let (id, version) = told.recv().await.unwrap();
+        let (id, version) = next(&mut told).await;
         assert_eq!((id.as_str(), version), expected);
     }
 }
@@ -197,8 +202,8 @@ async fn a_failing_handler_is_tried_again_then_stops_and_nothing_is_skipped() {
     app.shutdown().await;
     let app = App::builder(stores).await.unwrap();
     let mut told = listen(&app, options()).await;
-    assert_eq!(told.recv().await.unwrap().1, 2);
-    assert_eq!(told.recv().await.unwrap().1, 3);
+    assert_eq!(next(&mut told).await.1, 2);
+    assert_eq!(next(&mut told).await.1, 3);
     app.shutdown().await;
 }
 
@@ -229,7 +234,7 @@ async fn a_panic_becomes_a_dead_letter_and_holds_its_stream_in_order() {
     app.execute(deposit("ada", 1)).await.unwrap();
     let last = app.execute(deposit("bob", 1)).await.unwrap().position;
     for expected in [("ada", 1), ("bob", 1), ("bob", 2)] {
-        let (id, version) = told.recv().await.unwrap();
+        let (id, version) = next(&mut told).await;
         assert_eq!((id.as_str(), version), expected);
     }
     let reached = status(&app, |status| status.position == last).await;
@@ -255,7 +260,7 @@ async fn a_panic_becomes_a_dead_letter_and_holds_its_stream_in_order() {
     assert_eq!(letters.retry(&letter.id).await.unwrap().resolved, 1);
     app.execute(deposit("ada", 3)).await.unwrap();
     for version in 2..=5 {
-        assert_eq!(told.recv().await.unwrap(), ("ada".to_owned(), version));
+        assert_eq!(next(&mut told).await, ("ada".to_owned(), version));
     }
     app.shutdown().await;
 }
@@ -279,7 +284,7 @@ async fn shutdown_waits_for_the_event_and_loses_nothing() {
         .unwrap();
     app.execute(open("ada")).await.unwrap();
     app.execute(deposit("ada", 1)).await.unwrap();
-    assert_eq!(told.recv().await.unwrap().1, 1);
+    assert_eq!(next(&mut told).await.1, 1);
     let ending = app.clone();
     let ended = tokio::spawn(async move { ending.shutdown().await });
     while app.execute(deposit("ada", 1)).await.unwrap().version < 5 {
@@ -290,7 +295,7 @@ async fn shutdown_waits_for_the_event_and_loses_nothing() {
     let app = App::builder(stores).await.unwrap();
     let mut told = listen(&app, options()).await;
     assert_eq!(
-        told.recv().await.unwrap().1,
+        next(&mut told).await.1,
         2,
         "neither skipped nor handed over twice"
     );
@@ -303,7 +308,7 @@ async fn one_of_two_apps_handles_and_the_other_takes_over() {
     let first = App::builder(stores.clone()).await.unwrap();
     let mut told = listen(&first, options()).await;
     first.execute(open("ada")).await.unwrap();
-    assert_eq!(told.recv().await.unwrap().1, 1);
+    assert_eq!(next(&mut told).await.1, 1);
     let second = App::builder(stores).await.unwrap();
     let mut other = listen(&second, options()).await;
     status(&second, |status| {
@@ -311,10 +316,10 @@ async fn one_of_two_apps_handles_and_the_other_takes_over() {
     })
     .await;
     second.execute(deposit("ada", 1)).await.unwrap();
-    assert_eq!(told.recv().await.unwrap().1, 2);
+    assert_eq!(next(&mut told).await.1, 2);
     first.shutdown().await;
     second.execute(deposit("ada", 1)).await.unwrap();
-    assert_eq!(other.recv().await.unwrap().1, 3);
+    assert_eq!(next(&mut other).await.1, 3);
     assert!(told.try_recv().is_err());
     second.shutdown().await;
 }
@@ -344,6 +349,10 @@ async fn a_handler_that_takes_longer_than_the_lease_keeps_it() {
         if let ProjectionState::Standby { until, .. } = second.subscriptions().remove(0).state {
             ends.insert(until);
         }
+        assert!(
+            other.try_recv().is_err(),
+            "the lease was taken under the handler"
+        );
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     assert!(other.try_recv().is_err());
@@ -359,7 +368,7 @@ async fn another_log_is_not_followed() {
     let app = App::builder(stores.clone()).await.unwrap();
     let mut told = listen(&app, options()).await;
     app.execute(open("ada")).await.unwrap();
-    told.recv().await.unwrap();
+    next(&mut told).await;
     app.shutdown().await;
     let events = Arc::new(MemoryEventStore::default());
     let app = App::builder(Stores { events, ..stores }).await.unwrap();
