@@ -63,6 +63,8 @@ statements! {
     READ_LETTER_OUTCOME = "read_letter_outcome";
     ANSWER_LETTER_REQUEST = "answer_letter_request";
     REMOVE_HELD_EVENTS = "remove_held_events";
+    REMOVE_LETTER_REQUESTS = "remove_letter_requests";
+    FIND_OTHER_KIND = "find_other_kind";
     REMOVE_LETTERS = "remove_letters";
     ADOPT_HELD_EVENTS = "adopt_held_events";
     ADOPT_LETTERS = "adopt_letters";

@@ -137,6 +137,33 @@ async fn a_subscription_makes_no_table() {
 }
 
 #[tokio::test]
+async fn a_name_is_a_view_or_a_subscription() {
+    let (_folder, path) = place();
+    let sqlite = open(&path).await;
+    View::open(&sqlite, &schema()).await;
+    let subscription = ViewSchema::of_subscription(schema().name);
+    let refused = sqlite.views().open(&subscription).await.err().unwrap();
+    assert!(
+        refused
+            .to_string()
+            .contains("the file has a view `products`")
+    );
+    sqlite
+        .views()
+        .open(&ViewSchema::of_subscription("mail"))
+        .await
+        .unwrap();
+    let mut view = schema();
+    view.name = "mail";
+    let refused = sqlite.views().open(&view).await.err().unwrap();
+    assert!(
+        refused
+            .to_string()
+            .contains("the file has a subscription `mail`")
+    );
+}
+
+#[tokio::test]
 async fn indexes_follow_the_schema() {
     let (_folder, path) = place();
     let sqlite = open(&path).await;

@@ -126,8 +126,8 @@ async fn go_on(worker: &WorkerHandle) {
         status.borrow_and_update().state,
         ProjectionState::Stopped(_)
     );
-    worker.rebuilt.notify_one();
     if stopped {
+        worker.rebuilt.notify_one();
         // An error means that the application was shut down.
         let _ = status.changed().await;
     }

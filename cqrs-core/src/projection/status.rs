@@ -110,7 +110,7 @@ pub enum ProjectionState {
         /// What failed.
         error: Arc<str>,
     },
-    /// It gave up and stands still until the program is changed or started again.
+    /// It gave up and stands still until the program is changed or started again, or the view rebuilt.
     Stopped(Arc<ProjectionFailure>),
     /// The application was shut down.
     ShutDown,

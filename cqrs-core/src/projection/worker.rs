@@ -41,6 +41,9 @@ use crate::view::{Answering, LetterChanges, PageWrite, ViewTable};
 /// How often a standby looks at the view and at the lease.
 const STANDBY_POLL: Duration = Duration::from_millis(200);
 
+/// How often a worker that has stopped looks whether another process brought the view further.
+const STOPPED_POLL: Duration = Duration::from_secs(1);
+
 /// How long a checkpoint that moves without any change to the view may stay in memory.
 const IDLE_CHECKPOINT: Duration = Duration::from_secs(1);
 
@@ -103,6 +106,8 @@ pub(crate) struct Progress {
     is_asked: bool,
     /// The store may hold more keys than are known here.
     is_stale: bool,
+    /// What is held without a letter was tried under this claim.
+    is_replayed: bool,
     meter: Meter,
 }
 
@@ -177,11 +182,19 @@ impl<W: Work> Worker<W> {
         }
     }
 
-    /// Whether it came, before the end.
+    /// Whether it came, before the end, in this process or in another one.
     async fn wait_for_rebuild(&mut self) -> bool {
-        tokio::select! {
-            () = self.rebuilt.notified() => true,
-            _ = self.stop.changed() => false,
+        let stopped_at = self.status.borrow().position;
+        loop {
+            tokio::select! {
+                () = self.rebuilt.notified() => return true,
+                _ = self.stop.changed() => return false,
+                () = tokio::time::sleep(STOPPED_POLL) => {}
+            }
+            let checkpoint = self.table.checkpoint().await;
+            if checkpoint.is_ok_and(|checkpoint| checkpoint.position > stopped_at) {
+                return true;
+            }
         }
     }
 
@@ -194,7 +207,7 @@ impl<W: Work> Worker<W> {
             }
             match self.try_claim().await {
                 Ok(Claimed::Held(progress, None)) => {
-                    self.watch_answering().await;
+                    self.look_what_answers().await;
                     let position = progress.reached.position;
                     self.status.send_modify(|status| status.position = position);
                     self.set_state(ProjectionState::CatchingUp);
@@ -271,7 +284,7 @@ impl<W: Work> Worker<W> {
         };
         let anew = match W::KIND {
             FollowerKind::Projection => "build the view anew by `rebuild`",
-            FollowerKind::Subscription => "remove the subscription so that it is made anew",
+            FollowerKind::Subscription => "subscribe under another name",
         };
         Ok(Some(format!(
             "{fault}; open the event store that it belongs to, or {anew}"
@@ -353,10 +366,13 @@ impl<W: Work> Worker<W> {
 
     /// Says how far the worker that holds the lease has come.
     async fn watch_other_worker(&mut self) {
-        self.watch_answering().await;
         let Ok(checkpoint) = self.table.checkpoint().await else {
             return;
         };
+        let is_back = checkpoint.position < self.status.borrow().position;
+        if is_back || !matches!(*self.answering.borrow(), Answering::Itself) {
+            self.look_what_answers().await;
+        }
         let head = self.head.borrow().position;
         let moved = self.status.send_if_modified(|status| {
             let moved = status.position != checkpoint.position || status.head != head;
@@ -500,6 +516,7 @@ impl Progress {
             attended: None,
             is_asked: false,
             is_stale: false,
+            is_replayed: false,
         }
     }
 }

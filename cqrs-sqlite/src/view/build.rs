@@ -22,7 +22,10 @@ impl SqliteViewStore {
         schema: &ViewSchema,
         request: ClaimRequest<'_>,
     ) -> Result<BuildOutcome, StoreError> {
-        let table = self.table(schema)?.built();
+        let replaced = self.table(schema)?;
+        // Nobody may have fed it for so long that it was dropped; what is built takes its place.
+        open::create(&self.database, &replaced).await?;
+        let table = replaced.built();
         let begun = self.begin_build(&table, &request).await;
         let begun = begun.map_err(|error| self.database.place("begin build").error(error))?;
         Ok(match begun {

@@ -2,6 +2,7 @@
 
 use chrono::Utc;
 use cqrs_core::store::StoreError;
+use cqrs_core::view::ViewSchema;
 use sqlx::{AssertSqlSafe, Row, query};
 
 use super::events::list;
@@ -35,7 +36,11 @@ async fn try_create(
     let mut writer = database.writer().await?;
     let text = format!("BEGIN IMMEDIATE; {}", sql::FIND_NAMES);
     let found = find_names(&mut writer, &text, table).await?;
-    let name = match plain_name(table, &found) {
+    let name = match other_kind(&mut writer, table).await? {
+        None => plain_name(table, &found),
+        Some(reason) => Err(reason),
+    };
+    let name = match name {
         Ok(name) => name,
         Err(reason) => {
             writer.rollback().await?;
@@ -53,6 +58,26 @@ async fn try_create(
     writer.execute(query("COMMIT")).await?;
     writer.settle();
     Ok(None)
+}
+
+/// Why the name cannot be had: one lease under it would stand for two things.
+async fn other_kind(writer: &mut Writer<'_>, table: &Table) -> Result<Option<String>, sqlx::Error> {
+    let name = table.schema.name;
+    let subscription = ViewSchema::of_subscription(name).shape();
+    let find = query(sql::FIND_OTHER_KIND)
+        .bind(name)
+        .bind(format!("{subscription:016x}"));
+    let found = writer.rows(find).await?;
+    let is_subscription = found.first().map(|row| row.try_get(0)).transpose()?;
+    Ok(match (is_subscription, table.schema.has_rows()) {
+        (Some(true), true) => Some(format!(
+            "the file has a subscription `{name}`; give the projection another name"
+        )),
+        (Some(false), false) => Some(format!(
+            "the file has a view `{name}`; give the subscription another name"
+        )),
+        _ => None,
+    })
 }
 
 /// Makes the checkpoint, or tells the one that is there which events must be seen from now on.

@@ -36,6 +36,10 @@ impl SqliteView {
         for row in writer.rows(remove).await? {
             let unused = self.table.older(row.try_get(0)?);
             swap::remove_letters(&mut writer, &unused).await?;
+            let requests = query(sql::REMOVE_LETTER_REQUESTS)
+                .bind(unused.schema.name)
+                .bind(unused.fingerprint.clone());
+            writer.execute(requests).await?;
             drops.extend(unused.drop_table());
         }
         open::make(&mut writer, drops).await?;

@@ -3,6 +3,7 @@
 use tokio::sync::watch;
 
 use super::{End, Progress, Work, Worker};
+use crate::event::StoredEvent;
 use crate::projection::rebuild::Ended;
 use crate::projection::{ProjectionState, RebuildError, RebuildProgress, StartFrom};
 use crate::store::{ReadLog, StoreError};
@@ -21,17 +22,30 @@ impl<W: Work> Worker<W> {
             // It shows what happens from now on, whenever that was.
             StartFrom::Now => None,
         };
-        let after = after.filter(|_| W::CAN_BE_DONE_ANEW);
         if let Some(after) = after {
             let mut first = ReadLog::between(after, progress.stored.position, 1);
             let is_added = |name: &&str| added.iter().any(|added| added == name);
             first.names = Some(self.work.events().into_iter().filter(is_added).collect());
-            if !self.store.read_log(&first).await?.is_empty() {
+            let passed = self.store.read_log(&first).await?;
+            if !passed.is_empty() && W::CAN_BE_DONE_ANEW {
                 return Ok(true);
+            }
+            if let Some(event) = passed.first() {
+                self.passed_by(event);
             }
         }
         self.table.settle_events(&progress.claim).await?;
         Ok(false)
+    }
+
+    /// An event that nobody followed when its turn was is not handed over later.
+    fn passed_by(&self, event: &StoredEvent) {
+        let (name, position) = (&event.name, event.position);
+        let reason = format!(
+            "events that are followed only now were passed by, the first of them `{name}` at position {position}; subscribe before the first of them is stored, or under another name"
+        );
+        tracing::warn!(projection = self.work.name(), "{reason}");
+        self.note_error(&reason);
     }
 
     /// Builds the view anew while its rows answer as they are, or waits for the process that does.

@@ -82,7 +82,9 @@ impl<P: Projection> Worker<RowWork<P>> {
                 // What is built stays, and the same step is tried again.
                 Err(Trouble::Store(error)) if error.is_transient() => {
                     worker.retrying(0, &error.full_text());
-                    worker.pause(pauses.next().unwrap_or(BEHIND_POLL)).await;
+                    // Longer than the lease, and whoever watches would begin anew.
+                    let pause = pauses.next().unwrap_or(BEHIND_POLL);
+                    worker.pause(pause.min(source.options.lease / 3)).await;
                 }
                 Err(trouble) => return ended::<P>(trouble),
             }

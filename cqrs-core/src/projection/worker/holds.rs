@@ -78,6 +78,20 @@ impl Holds {
 
     /// How many events may be looked at in one go.
     pub(crate) fn at_once(&self) -> usize {
-        (HELD_AT_ONCE / self.rows.len().max(1)).max(1)
+        match self.rows.len() {
+            0 => usize::MAX,
+            rows => (HELD_AT_ONCE / rows).max(1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A page that was noted ahead is noted whole.
+    #[test]
+    fn without_held_keys_a_page_is_never_cut() {
+        assert_eq!(Holds::default().at_once(), usize::MAX);
     }
 }

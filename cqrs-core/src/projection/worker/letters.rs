@@ -41,21 +41,21 @@ impl<W: Work> Worker<W> {
         }
         if progress.is_stale {
             progress.holds = Holds::load(self.table.letters().holds().await?);
-            self.count_letters().await?;
             progress.is_stale = false;
+            progress.is_replayed = false;
         }
-        let first = progress.attended.is_none();
+        if !progress.is_replayed {
+            self.count_letters().await?;
+            self.replay_free(progress, &mut LetterOutcome::default())
+                .await?;
+            progress.is_replayed = true;
+        }
         let pause = self.attention(progress);
         let is_asked = std::mem::take(&mut progress.is_asked);
         if !is_asked && progress.attended.is_some_and(|at| at.elapsed() < pause) {
             return Ok(());
         }
         progress.attended = Some(tokio::time::Instant::now());
-        if first {
-            self.count_letters().await?;
-            self.replay_free(progress, &mut LetterOutcome::default())
-                .await?;
-        }
         for (request, order) in self.table.letters().requests().await? {
             let mut outcome = LetterOutcome::default();
             self.carry_out(progress, order, &mut outcome).await?;
@@ -159,7 +159,7 @@ impl<W: Work> Worker<W> {
         for position in positions {
             let Some(event) = event_at(self.store.as_ref(), position).await? else {
                 let reason = format!(
-                    "the event at position {position}, which is held for `{key}`, is no longer in the log; open the event store that the view belongs to"
+                    "the event at position {position}, which is held for `{key}`, is no longer in the log; open the event store that it belongs to"
                 );
                 return Err(Trouble::End(End::Failed(self.failure(reason))));
             };

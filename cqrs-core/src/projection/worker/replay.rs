@@ -13,6 +13,7 @@ use crate::store::StoreError;
 use crate::view::{HeldEvent, LetterChanges, ViewQuery};
 
 /// The keys of an event, as the texts of holds.
+#[derive(Default)]
 struct Touched {
     /// For which nothing is held.
     free: Vec<String>,
@@ -60,11 +61,10 @@ impl<P: Projection> Worker<RowWork<P>> {
             attempt,
         } = failed;
         let touched = self.touched(progress, event).await?;
-        let touched = touched.filter(|touched| !touched.free.is_empty());
-        let touched = touched.unwrap_or_else(|| Touched {
-            free: vec![HoldKey::of_stream(&event.stream)],
-            held: Vec::new(),
-        });
+        let mut touched = touched.unwrap_or_default();
+        if touched.free.is_empty() {
+            touched.free.push(HoldKey::of_stream(&event.stream));
+        }
         self.note_letter(event, &guilt.reason);
         for key in &touched.free {
             changes

@@ -2,7 +2,7 @@
 
 use super::{End, Progress, Trouble, Work, Worker};
 use crate::checkpoint::Checkpoint;
-use crate::projection::AnsweredBy;
+use crate::projection::{AnsweredBy, FollowerKind};
 use crate::store::StoreError;
 use crate::view::{Answering, SwapOutcome};
 
@@ -43,9 +43,10 @@ impl<W: Work> Worker<W> {
         }
     }
 
-    /// Looks whether another worker has let the table answer.
-    pub(super) async fn watch_answering(&self) {
-        if matches!(*self.answering.borrow(), Answering::Itself) {
+    /// Looks what answers: another worker may have let the table answer, or it was dropped while
+    /// nobody used it and made anew.
+    pub(super) async fn look_what_answers(&self) {
+        if W::KIND == FollowerKind::Subscription {
             return;
         }
         // The next look is not far.
@@ -58,7 +59,7 @@ impl<W: Work> Worker<W> {
     fn answered(&self, answering: Answering) {
         let by = AnsweredBy::from(&answering);
         self.answering.send_replace(answering);
-        self.status.send_if_modified(|status| {
+        let changed = self.status.send_if_modified(|status| {
             let changed = status.answered_by != by;
             status.answered_by = by;
             if by == AnsweredBy::View {
@@ -66,6 +67,9 @@ impl<W: Work> Worker<W> {
             }
             changed
         });
+        if changed {
+            self.work.moved(self.status.borrow().position);
+        }
     }
 
     /// Says how far a view is that does not answer yet.
