@@ -3,8 +3,10 @@
 mod holds;
 mod letters;
 mod page;
+mod pause;
 mod read;
 mod replay;
+mod tell;
 mod work;
 
 pub(crate) use self::holds::Holds;
@@ -20,13 +22,11 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use super::status::FailedEvent;
 use super::{
     FollowerKind, ProjectionFailure, ProjectionOptions, ProjectionState, ProjectionStatus,
     StartFrom,
 };
 use crate::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
-use crate::event::StoredEvent;
 use crate::store::{EventStore, LogHead, StoreError};
 use crate::stream::Position;
 use crate::subscription::stopped;
@@ -319,24 +319,6 @@ impl<W: Work> Worker<W> {
         let _ = self.count_letters().await;
     }
 
-    /// A pause may be longer than the lease, which would hand the failing event to the next worker.
-    pub(crate) async fn pause_holding(
-        &self,
-        progress: &mut Progress,
-        pause: Duration,
-    ) -> Result<(), Trouble> {
-        let slice = self.options.lease / 3;
-        let mut left = pause;
-        while !left.is_zero() && !stopped(&self.stop) {
-            self.pause(left.min(slice)).await;
-            left = left.saturating_sub(slice);
-            if progress.renewed.elapsed() >= slice {
-                self.store_checkpoint(progress).await?;
-            }
-        }
-        Ok(())
-    }
-
     /// Moves the stored checkpoint to what is reached, which also renews the lease.
     pub(crate) async fn store_checkpoint(&self, progress: &mut Progress) -> Result<(), Trouble> {
         let from = progress.stored.position;
@@ -370,68 +352,6 @@ impl<W: Work> Worker<W> {
                 "lease not returned"
             );
         }
-    }
-
-    /// How long the lease may go without being renewed.
-    pub(crate) fn renewal(&self) -> Duration {
-        (self.options.lease / 3).min(IDLE_CHECKPOINT)
-    }
-
-    pub(crate) fn count_event(&self) {
-        self.status.send_modify(|status| status.events += 1);
-    }
-
-    async fn pause(&self, pause: Duration) {
-        let mut stop = self.stop.clone();
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            _ = stop.changed() => {}
-        }
-    }
-
-    fn set_state(&self, state: ProjectionState) {
-        self.status.send_if_modified(|status| {
-            let same = std::mem::discriminant(&status.state) == std::mem::discriminant(&state);
-            let quiet = same && !matches!(state, ProjectionState::Retrying { .. });
-            status.state = state;
-            !quiet
-        });
-    }
-
-    pub(crate) fn retrying(&self, attempt: usize, error: &str) {
-        tracing::warn!(
-            projection = self.work.name(),
-            attempt,
-            error,
-            "projection retries"
-        );
-        self.note_error(error);
-        let error = error.into();
-        self.set_state(ProjectionState::Retrying { attempt, error });
-    }
-
-    pub(crate) fn note_error(&self, error: &str) {
-        self.status
-            .send_modify(|status| status.last_error = Some(error.into()));
-    }
-
-    /// The end of it all, by the fault of an event.
-    pub(crate) fn blame(&self, event: &StoredEvent, reason: &str) -> Trouble {
-        Trouble::End(End::Failed(Arc::new(ProjectionFailure {
-            kind: W::KIND,
-            projection: self.work.name(),
-            event: Some(FailedEvent::from(event)),
-            reason: reason.to_owned(),
-        })))
-    }
-
-    fn failure(&self, reason: String) -> Arc<ProjectionFailure> {
-        Arc::new(ProjectionFailure {
-            kind: W::KIND,
-            projection: self.work.name(),
-            event: None,
-            reason,
-        })
     }
 }
 
