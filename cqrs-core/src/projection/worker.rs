@@ -212,8 +212,8 @@ impl<W: Work> Worker<W> {
         checkpoint: &Checkpoint,
     ) -> Result<Option<String>, StoreError> {
         let what = match W::KIND {
-            FollowerKind::Projection => "view",
-            FollowerKind::Subscription => "subscription",
+            FollowerKind::Projecting => "view",
+            FollowerKind::Handling => "subscription",
         };
         let fault = if checkpoint.log_id.is_some_and(|id| id != head.log_id) {
             format!("the {what} follows another log than this one")

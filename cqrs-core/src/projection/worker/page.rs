@@ -44,7 +44,7 @@ impl<P: Projection> RowWork<P> {
 impl<P: Projection> Work for RowWork<P> {
     type Prepared = PageFold<P>;
 
-    const KIND: FollowerKind = FollowerKind::Projection;
+    const KIND: FollowerKind = FollowerKind::Projecting;
 
     fn name(&self) -> &'static str {
         P::NAME
