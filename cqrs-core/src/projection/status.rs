@@ -120,17 +120,17 @@ pub enum ProjectionState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FollowerKind {
-    /// It makes rows of the events.
-    Projection,
-    /// It hands them to a handler.
-    Subscription,
+    /// A projection: it makes rows of the events.
+    Projecting,
+    /// A subscription: it hands them to a handler.
+    Handling,
 }
 
 impl std::fmt::Display for FollowerKind {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(match self {
-            FollowerKind::Projection => "projection",
-            FollowerKind::Subscription => "subscription",
+            FollowerKind::Projecting => "projection",
+            FollowerKind::Handling => "subscription",
         })
     }
 }

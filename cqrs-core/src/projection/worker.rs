@@ -6,9 +6,11 @@ mod handle;
 mod holds;
 mod letters;
 mod page;
+mod pause;
 mod read;
 mod replay;
 mod swap;
+mod tell;
 mod work;
 
 pub(crate) use self::holds::Holds;
@@ -27,13 +29,11 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use super::rebuild::{Meter, Source};
-use super::status::FailedEvent;
 use super::{
     AnsweredBy, FollowerKind, ProjectionFailure, ProjectionOptions, ProjectionState,
     ProjectionStatus,
 };
 use crate::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
-use crate::event::StoredEvent;
 use crate::store::{EventStore, LogHead, StoreError};
 use crate::subscription::stopped;
 use crate::view::{Answering, LetterChanges, PageWrite, ViewTable};
@@ -270,8 +270,8 @@ impl<W: Work> Worker<W> {
         checkpoint: &Checkpoint,
     ) -> Result<Option<String>, StoreError> {
         let what = match W::KIND {
-            FollowerKind::Projection => "view",
-            FollowerKind::Subscription => "subscription",
+            FollowerKind::Projecting => "view",
+            FollowerKind::Handling => "subscription",
         };
         let fault = if checkpoint.log_id.is_some_and(|id| id != head.log_id) {
             format!("the {what} follows another log than this one")
@@ -283,8 +283,8 @@ impl<W: Work> Worker<W> {
             return Ok(None);
         };
         let anew = match W::KIND {
-            FollowerKind::Projection => "build the view anew by `rebuild`",
-            FollowerKind::Subscription => "subscribe under another name",
+            FollowerKind::Projecting => "build the view anew by `rebuild`",
+            FollowerKind::Handling => "subscribe under another name",
         };
         Ok(Some(format!(
             "{fault}; open the event store that it belongs to, or {anew}"
@@ -387,24 +387,6 @@ impl<W: Work> Worker<W> {
         let _ = self.count_letters().await;
     }
 
-    /// A pause may be longer than the lease, which would hand the failing event to the next worker.
-    pub(crate) async fn pause_holding(
-        &self,
-        progress: &mut Progress,
-        pause: Duration,
-    ) -> Result<(), Trouble> {
-        let slice = self.options.lease / 3;
-        let mut left = pause;
-        while !left.is_zero() && !stopped(&self.stop) {
-            self.pause(left.min(slice)).await;
-            left = left.saturating_sub(slice);
-            if progress.renewed.elapsed() >= slice {
-                self.store_checkpoint(progress).await?;
-            }
-        }
-        Ok(())
-    }
-
     /// Moves the stored checkpoint to what is reached, which also renews the lease.
     pub(crate) async fn store_checkpoint(&self, progress: &mut Progress) -> Result<(), Trouble> {
         let from = progress.stored.position;
@@ -438,68 +420,6 @@ impl<W: Work> Worker<W> {
                 "lease not returned"
             );
         }
-    }
-
-    /// How long the lease may go without being renewed.
-    pub(crate) fn renewal(&self) -> Duration {
-        (self.options.lease / 3).min(IDLE_CHECKPOINT)
-    }
-
-    pub(crate) fn count_event(&self) {
-        self.status.send_modify(|status| status.events += 1);
-    }
-
-    async fn pause(&self, pause: Duration) {
-        let mut stop = self.stop.clone();
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            _ = stop.changed() => {}
-        }
-    }
-
-    fn set_state(&self, state: ProjectionState) {
-        self.status.send_if_modified(|status| {
-            let same = std::mem::discriminant(&status.state) == std::mem::discriminant(&state);
-            let quiet = same && !matches!(state, ProjectionState::Retrying { .. });
-            status.state = state;
-            !quiet
-        });
-    }
-
-    pub(crate) fn retrying(&self, attempt: usize, error: &str) {
-        tracing::warn!(
-            projection = self.work.name(),
-            attempt,
-            error,
-            "projection retries"
-        );
-        self.note_error(error);
-        let error = error.into();
-        self.set_state(ProjectionState::Retrying { attempt, error });
-    }
-
-    pub(crate) fn note_error(&self, error: &str) {
-        self.status
-            .send_modify(|status| status.last_error = Some(error.into()));
-    }
-
-    /// The end of it all, by the fault of an event.
-    pub(crate) fn blame(&self, event: &StoredEvent, reason: &str) -> Trouble {
-        Trouble::End(End::Failed(Arc::new(ProjectionFailure {
-            kind: W::KIND,
-            projection: self.work.name(),
-            event: Some(FailedEvent::from(event)),
-            reason: reason.to_owned(),
-        })))
-    }
-
-    fn failure(&self, reason: String) -> Arc<ProjectionFailure> {
-        Arc::new(ProjectionFailure {
-            kind: W::KIND,
-            projection: self.work.name(),
-            event: None,
-            reason,
-        })
     }
 }
 

@@ -29,7 +29,7 @@ impl<E: Event> HandlerWork<E> {
 impl<E: Event> Work for HandlerWork<E> {
     type Prepared = ();
 
-    const KIND: FollowerKind = FollowerKind::Subscription;
+    const KIND: FollowerKind = FollowerKind::Handling;
 
     fn name(&self) -> &'static str {
         self.name

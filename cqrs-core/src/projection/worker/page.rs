@@ -45,7 +45,7 @@ impl<P: Projection> RowWork<P> {
 impl<P: Projection> Work for RowWork<P> {
     type Prepared = PageFold<P>;
 
-    const KIND: FollowerKind = FollowerKind::Projection;
+    const KIND: FollowerKind = FollowerKind::Projecting;
     const CAN_BE_DONE_ANEW: bool = true;
 
     fn name(&self) -> &'static str {

@@ -46,7 +46,7 @@ impl<W: Work> Worker<W> {
     /// Looks what answers: another worker may have let the table answer, or it was dropped while
     /// nobody used it and made anew.
     pub(super) async fn look_what_answers(&self) {
-        if W::KIND == FollowerKind::Subscription {
+        if W::KIND == FollowerKind::Handling {
             return;
         }
         // The next look is not far.
