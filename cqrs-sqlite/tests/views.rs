@@ -143,11 +143,7 @@ async fn a_name_is_a_view_or_a_subscription() {
     View::open(&sqlite, &schema()).await;
     let subscription = ViewSchema::of_subscription(schema().name);
     let refused = sqlite.views().open(&subscription).await.err().unwrap();
-    assert!(
-        refused
-            .to_string()
-            .contains("the file has a view `products`")
-    );
+    assert!(format!("{refused:?}").contains("the file has a view `products`"));
     sqlite
         .views()
         .open(&ViewSchema::of_subscription("mail"))
@@ -156,11 +152,7 @@ async fn a_name_is_a_view_or_a_subscription() {
     let mut view = schema();
     view.name = "mail";
     let refused = sqlite.views().open(&view).await.err().unwrap();
-    assert!(
-        refused
-            .to_string()
-            .contains("the file has a subscription `mail`")
-    );
+    assert!(format!("{refused:?}").contains("the file has a subscription `mail`"));
 }
 
 #[tokio::test]
