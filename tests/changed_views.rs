@@ -305,6 +305,48 @@ async fn the_table_of_old_code_stays_while_that_code_is_alive() {
     new.shutdown().await;
 }
 
+/// Its process stood still for so long that its table was dropped.
+#[tokio::test]
+async fn a_table_that_was_dropped_answers_once_it_is_whole_again() {
+    let file = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", file.path().join("bank.db").display());
+    let stores = || async { cqrs::sqlite::Sqlite::open(&url).await.unwrap().stores() };
+    let (old, position) = filled(&stores().await).await;
+    let new = App::builder(stores().await).project::<swapped::Deposits>();
+    let new = new.await.unwrap();
+    new.wait_for::<swapped::Deposits>(position).await.unwrap();
+    new.shutdown().await;
+    drop_old_table(&url).await;
+    let more = old.execute(deposit(5)).await.unwrap().position;
+    old.wait_for::<before::Deposits>(more).await.unwrap();
+    assert_eq!(old_amount(&old).await, 19);
+    let mut file = SqliteConnection::connect(&url).await.unwrap();
+    let answer = "SELECT count(*) FROM cqrs_checkpoints WHERE answers";
+    let answering: i64 = sqlx::query_scalar(answer)
+        .fetch_one(&mut file)
+        .await
+        .unwrap();
+    assert_eq!(answering, 2, "for nodes that start later too");
+    old.shutdown().await;
+}
+
+/// All that belongs to the table that does not have the plain name.
+async fn drop_old_table(url: &str) {
+    let mut file = SqliteConnection::connect(url).await.unwrap();
+    let old = "SELECT view || '_' || fingerprint FROM cqrs_checkpoints
+        WHERE fingerprint NOT IN (SELECT fingerprint FROM cqrs_views)";
+    let old: String = sqlx::query_scalar(old).fetch_one(&mut file).await.unwrap();
+    let drop = format!(
+        "BEGIN IMMEDIATE; DROP TABLE {old};
+        DELETE FROM cqrs_checkpoints WHERE fingerprint NOT IN (SELECT fingerprint FROM cqrs_views);
+        COMMIT"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(drop))
+        .execute(&mut file)
+        .await
+        .unwrap();
+}
+
 /// Of the view, with their checkpoints.
 async fn tables(url: &str) -> i64 {
     let mut file = SqliteConnection::connect(url).await.unwrap();
