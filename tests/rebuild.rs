@@ -47,6 +47,7 @@ weighted!(cancelled, "cancelled");
 weighted!(doubled, "doubled");
 weighted!(failing, "failing");
 weighted!(stopped, "stopped");
+weighted!(elsewhere, "elsewhere");
 weighted!(late, "late");
 
 fn deposit(amount: u64) -> AccountCommand {
@@ -249,6 +250,29 @@ async fn a_projection_that_has_stopped_goes_on_after_a_rebuild() {
         let position = deposited(&app, 1).await;
         app.wait_for::<stopped::Weighted>(position).await.unwrap();
         assert_eq!(amount!(app, stopped), 6);
+        app.shutdown().await;
+    }
+}
+
+/// As after a rebuild from the command line.
+#[tokio::test]
+async fn a_projection_that_has_stopped_goes_on_after_a_rebuild_elsewhere() {
+    for (stores, _folder) in stores().await {
+        elsewhere::WEIGHT.store(0, Ordering::SeqCst);
+        let app = open::<elsewhere::Weighted>(&stores).await;
+        let position = deposited(&app, 5).await;
+        app.wait_for::<elsewhere::Weighted>(position)
+            .await
+            .unwrap_err();
+        elsewhere::WEIGHT.store(1, Ordering::SeqCst);
+        let other = open::<elsewhere::Weighted>(&stores).await;
+        other.rebuild::<elsewhere::Weighted>().await.unwrap();
+        other.shutdown().await;
+        let mut statuses = app.watch_projection::<elsewhere::Weighted>().unwrap();
+        while let ProjectionState::Stopped(_) = statuses.next().await.unwrap().state {}
+        let position = deposited(&app, 1).await;
+        app.wait_for::<elsewhere::Weighted>(position).await.unwrap();
+        assert_eq!(amount!(app, elsewhere), 6);
         app.shutdown().await;
     }
 }
