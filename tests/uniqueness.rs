@@ -1,5 +1,6 @@
 //! The guide's recipe for what is unique across aggregates, under concurrency.
 
+#![cfg(feature = "sqlite")]
 #![allow(missing_debug_implementations, missing_docs, clippy::unwrap_used)]
 
 use cqrs::sqlite::Sqlite;

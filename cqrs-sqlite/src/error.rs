@@ -12,7 +12,9 @@ use cqrs_core::store::StoreError;
 const PERM: i32 = 3;
 const BUSY: i32 = 5;
 const LOCKED: i32 = 6;
+const NOMEM: i32 = 7;
 const READONLY: i32 = 8;
+const IOERR: i32 = 10;
 const CORRUPT: i32 = 11;
 const FULL: i32 = 13;
 const CANTOPEN: i32 = 14;
@@ -61,6 +63,8 @@ impl Place<'_> {
                     expected: "an SQLite database",
                 },
                 CORRUPT => self.damaged(error.to_string()),
+                // Nothing that was to be written is at fault.
+                IOERR | NOMEM => self.unreachable(error.to_string()),
                 _ => self.failed(error),
             },
         }
