@@ -29,12 +29,9 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use super::rebuild::{Meter, Source};
-use super::{
-    AnsweredBy, FollowerKind, ProjectionFailure, ProjectionOptions, ProjectionState,
-    ProjectionStatus,
-};
+use super::{AnsweredBy, FollowerKind, ProjectionFailure, ProjectionState, ProjectionStatus};
 use crate::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
-use crate::store::{EventStore, LogHead, StoreError};
+use crate::store::{LogHead, StoreError};
 use crate::subscription::stopped;
 use crate::view::{Answering, LetterChanges, PageWrite, ViewTable};
 
@@ -51,11 +48,7 @@ const IDLE_CHECKPOINT: Duration = Duration::from_secs(1);
 pub(crate) struct Worker<W: Work> {
     pub(crate) work: W,
     pub(crate) table: Arc<dyn ViewTable>,
-    pub(crate) store: Arc<dyn EventStore>,
-    pub(crate) head: watch::Receiver<LogHead>,
-    pub(crate) stop: watch::Receiver<bool>,
-    pub(crate) options: ProjectionOptions,
-    source: Source,
+    pub(crate) source: Source,
     /// Somebody of this process asked for something to be done about dead letters.
     pub(crate) asked: Arc<Notify>,
     holder: Uuid,
@@ -136,10 +129,6 @@ impl<W: Work> Worker<W> {
         let worker = Self {
             work,
             table: opened.table,
-            store: Arc::clone(&source.events),
-            head: source.head.clone(),
-            stop: source.stop.clone(),
-            options: source.options.clone(),
             source: source.clone(),
             asked,
             holder: Uuid::new_v4(),
@@ -188,7 +177,7 @@ impl<W: Work> Worker<W> {
         loop {
             tokio::select! {
                 () = self.rebuilt.notified() => return true,
-                _ = self.stop.changed() => return false,
+                _ = self.source.stop.changed() => return false,
                 () = tokio::time::sleep(STOPPED_POLL) => {}
             }
             let checkpoint = self.table.checkpoint().await;
@@ -202,7 +191,7 @@ impl<W: Work> Worker<W> {
     async fn claim(&mut self) -> Result<Progress, End> {
         let mut pauses = crate::execute::retry::on_unreachable_store().pauses();
         loop {
-            if stopped(&self.stop) {
+            if stopped(&self.source.stop) {
                 return Err(End::ShutDown);
             }
             match self.try_claim().await {
@@ -239,11 +228,10 @@ impl<W: Work> Worker<W> {
     }
 
     async fn try_claim(&self) -> Result<Claimed, StoreError> {
-        let head = *self.head.borrow();
-        let initial = self.options.initial(head);
-        let request = ClaimRequest::new(self.holder, self.options.lease, &initial);
-        let names = self.work.events();
-        let request = request.following(&names);
+        let head = *self.source.head.borrow();
+        let initial = self.source.options.initial(head);
+        let request = ClaimRequest::new(self.holder, self.source.options.lease, &initial);
+        let request = request.following(&self.source.schema.events);
         Ok(match self.table.claim(request).await? {
             ClaimOutcome::HeldBy { holder, until } => {
                 Claimed::Standby(ProjectionState::Standby { holder, until })
@@ -269,9 +257,9 @@ impl<W: Work> Worker<W> {
         head: LogHead,
         checkpoint: &Checkpoint,
     ) -> Result<Option<String>, StoreError> {
-        let what = match W::KIND {
-            FollowerKind::Projecting => "view",
-            FollowerKind::Handling => "subscription",
+        let (what, anew) = match W::KIND {
+            FollowerKind::Projecting => ("view", "build the view anew by `rebuild`"),
+            FollowerKind::Handling => ("subscription", "subscribe under another name"),
         };
         let fault = if checkpoint.log_id.is_some_and(|id| id != head.log_id) {
             format!("the {what} follows another log than this one")
@@ -282,10 +270,6 @@ impl<W: Work> Worker<W> {
         } else {
             return Ok(None);
         };
-        let anew = match W::KIND {
-            FollowerKind::Projecting => "build the view anew by `rebuild`",
-            FollowerKind::Handling => "subscribe under another name",
-        };
         Ok(Some(format!(
             "{fault}; open the event store that it belongs to, or {anew}"
         )))
@@ -295,16 +279,16 @@ impl<W: Work> Worker<W> {
         let Some(mark) = checkpoint.event else {
             return Ok(true);
         };
-        Ok(self.store.event_at(mark.position).await? == Some(mark.id))
+        Ok(self.source.events.event_at(mark.position).await? == Some(mark.id))
     }
 
     async fn follow(&mut self, progress: &mut Progress) -> End {
         let mut pauses = crate::execute::retry::on_unreachable_store().pauses();
         loop {
-            if stopped(&self.stop) {
+            if stopped(&self.source.stop) {
                 return End::ShutDown;
             }
-            let head = *self.head.borrow_and_update();
+            let head = *self.source.head.borrow_and_update();
             self.status.send_if_modified(|status| {
                 std::mem::replace(&mut status.head, head.position) != head.position
             });
@@ -342,16 +326,16 @@ impl<W: Work> Worker<W> {
     /// Waits for events; meanwhile the lease is renewed and the checkpoint stored now and then.
     async fn idle(&mut self, progress: &mut Progress) -> Result<(), Trouble> {
         self.set_state(ProjectionState::Live);
-        let renew = self.options.lease / 3;
+        let renew = self.source.options.lease / 3;
         let pause = renew.min(IDLE_CHECKPOINT).min(self.attention(progress));
         tokio::select! {
-            moved = self.head.changed() => {
+            moved = self.source.head.changed() => {
                 return match moved {
                     Ok(()) => Ok(()),
                     Err(_) => Err(Trouble::End(End::ShutDown)),
                 };
             }
-            _ = self.stop.changed() => return Ok(()),
+            _ = self.source.stop.changed() => return Ok(()),
             () = self.asked.notified() => {
                 progress.is_asked = true;
                 return Ok(());
@@ -373,7 +357,7 @@ impl<W: Work> Worker<W> {
         if is_back || !matches!(*self.answering.borrow(), Answering::Itself) {
             self.look_what_answers().await;
         }
-        let head = self.head.borrow().position;
+        let head = self.source.head.borrow().position;
         let moved = self.status.send_if_modified(|status| {
             let moved = status.position != checkpoint.position || status.head != head;
             status.position = checkpoint.position;

@@ -35,10 +35,6 @@ impl<E: Event> Work for HandlerWork<E> {
         self.name
     }
 
-    fn events(&self) -> Vec<&'static str> {
-        E::TYPES.iter().map(|event| event.name).collect()
-    }
-
     fn prepare(&self, _events: &[StoredEvent]) -> Option<()> {
         None
     }
@@ -50,7 +46,7 @@ impl<E: Event> Work for HandlerWork<E> {
         to: Checkpoint,
     ) -> Result<(), Trouble> {
         for event in &page.events {
-            if stopped(&worker.stop) {
+            if stopped(&worker.source.stop) {
                 return Err(Trouble::End(End::ShutDown));
             }
             worker.deliver(progress, event, &to).await?;
@@ -75,7 +71,7 @@ impl<E: Event> Work for HandlerWork<E> {
                 return Ok(replayed);
             }
             for event in &events {
-                if stopped(&worker.stop) {
+                if stopped(&worker.source.stop) {
                     return Err(Trouble::End(End::ShutDown));
                 }
                 if let Err(reason) = worker.hand_over(progress, event).await? {
@@ -122,7 +118,7 @@ impl<E: Event> Worker<HandlerWork<E>> {
         event: &StoredEvent,
         goal: &Checkpoint,
     ) -> Result<(), Trouble> {
-        let mut pauses = self.options.retry.pauses();
+        let mut pauses = self.source.options.retry.pauses();
         let mut attempt = 0;
         loop {
             let Err(reason) = self.hand_over(progress, event).await? else {
@@ -131,7 +127,7 @@ impl<E: Event> Worker<HandlerWork<E>> {
             };
             attempt += 1;
             let Some(pause) = pauses.next() else {
-                return match self.options.on_failure {
+                return match self.source.options.on_failure {
                     OnFailure::Stop => Err(self.blame(event, &reason)),
                     OnFailure::DeadLetter => {
                         self.note_letter(event, &reason);
@@ -147,7 +143,7 @@ impl<E: Event> Worker<HandlerWork<E>> {
             };
             self.retrying(attempt, &reason);
             self.pause_holding(progress, pause).await?;
-            if stopped(&self.stop) {
+            if stopped(&self.source.stop) {
                 return Err(Trouble::End(End::ShutDown));
             }
         }

@@ -25,8 +25,16 @@ impl<W: Work> Worker<W> {
         if let Some(after) = after {
             let mut first = ReadLog::between(after, progress.stored.position, 1);
             let is_added = |name: &&str| added.iter().any(|added| added == name);
-            first.names = Some(self.work.events().into_iter().filter(is_added).collect());
-            let passed = self.store.read_log(&first).await?;
+            first.names = Some(
+                self.source
+                    .schema
+                    .events
+                    .iter()
+                    .copied()
+                    .filter(is_added)
+                    .collect(),
+            );
+            let passed = self.source.events.read_log(&first).await?;
             if !passed.is_empty() && W::CAN_BE_DONE_ANEW {
                 return Ok(true);
             }

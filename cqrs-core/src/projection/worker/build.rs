@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{End, Holds, Opened, Progress, RowWork, Trouble, Worker};
 use crate::checkpoint::{Claim, ClaimRequest};
-use crate::projection::rebuild::{Attempt, Meter, Source};
+use crate::projection::rebuild::{Attempt, Source};
 use crate::projection::{Projection, RebuildError, RebuildProgress};
 use crate::store::StoreError;
 use crate::subscription::stopped;
@@ -62,7 +62,6 @@ impl<P: Projection> Worker<RowWork<P>> {
         };
         let (mut worker, _handle) = Self::new(RowWork::new().0, source, opened);
         let mut reached = Progress::new(claim, checkpoint, Holds::default());
-        let meter = Meter::start(reached.reached.position);
         let mut pauses = crate::execute::retry::on_unreachable_store().pauses();
         loop {
             if stopped(&source.stop) {
@@ -73,7 +72,8 @@ impl<P: Projection> Worker<RowWork<P>> {
             match worker.build_step(&mut reached).await {
                 Ok(swapped) => {
                     let head = worker.status.borrow().head;
-                    progress.send_replace(meter.progress(P::NAME, reached.reached.position, head));
+                    let position = reached.reached.position;
+                    progress.send_replace(reached.meter.progress(P::NAME, position, head));
                     if swapped {
                         return Ok(Attempt::Swapped);
                     }
@@ -93,7 +93,7 @@ impl<P: Projection> Worker<RowWork<P>> {
 
     /// One page, or the swap when there is none left.
     async fn build_step(&mut self, progress: &mut Progress) -> Result<bool, Trouble> {
-        let head = self.store.head().await?;
+        let head = self.source.events.head().await?;
         self.status
             .send_modify(|status| status.head = head.position);
         if progress.reached.position < head.position {

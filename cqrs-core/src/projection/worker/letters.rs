@@ -60,7 +60,7 @@ impl<W: Work> Worker<W> {
             let mut outcome = LetterOutcome::default();
             self.carry_out(progress, order, &mut outcome).await?;
             self.replay_free(progress, &mut outcome).await?;
-            if stopped(&self.stop) {
+            if stopped(&self.source.stop) {
                 return Ok(());
             }
             let answer = LetterChanges {
@@ -74,7 +74,7 @@ impl<W: Work> Worker<W> {
 
     /// How long requests may stay unseen.
     pub(super) fn attention(&self, progress: &Progress) -> Duration {
-        match (progress.holds.is_empty(), self.options.on_failure) {
+        match (progress.holds.is_empty(), self.source.options.on_failure) {
             (false, _) => WITH_LETTERS,
             (true, OnFailure::DeadLetter) => WITHOUT_LETTERS,
             (true, OnFailure::Stop) => Duration::MAX,
@@ -99,7 +99,7 @@ impl<W: Work> Worker<W> {
                 for hold in in_order(holds).filter(|hold| hold.failed) {
                     let replayed = W::replay(self, progress, &hold.key).await?;
                     note(outcome, Some(hold.first), replayed);
-                    if stopped(&self.stop) {
+                    if stopped(&self.source.stop) {
                         break;
                     }
                 }
@@ -132,7 +132,7 @@ impl<W: Work> Worker<W> {
         outcome: &mut LetterOutcome,
     ) -> Result<(), Trouble> {
         let mut tried: HashSet<(String, Position)> = HashSet::new();
-        while !progress.holds.is_empty() && !stopped(&self.stop) {
+        while !progress.holds.is_empty() && !stopped(&self.source.stop) {
             let holds = self.table.letters().holds().await?;
             let free = in_order(holds).filter(|hold| !hold.failed);
             let free = free.filter(|hold| tried.insert((hold.key.clone(), hold.first)));
@@ -153,11 +153,11 @@ impl<W: Work> Worker<W> {
         let positions = self
             .table
             .letters()
-            .held(key, self.options.page_size)
+            .held(key, self.source.options.page_size)
             .await?;
         let mut events = Vec::with_capacity(positions.len());
         for position in positions {
-            let Some(event) = event_at(self.store.as_ref(), position).await? else {
+            let Some(event) = event_at(self.source.events.as_ref(), position).await? else {
                 let reason = format!(
                     "the event at position {position}, which is held for `{key}`, is no longer in the log; open the event store that it belongs to"
                 );

@@ -52,11 +52,6 @@ impl<P: Projection> Work for RowWork<P> {
         P::NAME
     }
 
-    fn events(&self) -> Vec<&'static str> {
-        let events = P::EVENTS.iter().copied().flatten();
-        events.map(|event| event.name).collect()
-    }
-
     /// The events decoded and noted, where none of them fails.
     fn prepare(&self, events: &[StoredEvent]) -> Option<PageFold<P>> {
         let mut fold = PageFold::default();
@@ -178,7 +173,7 @@ impl<P: Projection> Worker<RowWork<P>> {
         folds: &mut Folds<P>,
         goal: &Goal,
     ) -> Result<usize, Trouble> {
-        let mut pauses = self.options.retry.pauses();
+        let mut pauses = self.source.options.retry.pauses();
         let mut length = events.len();
         let mut attempt = 0;
         loop {
@@ -211,7 +206,7 @@ impl<P: Projection> Worker<RowWork<P>> {
                     };
                     self.retrying(attempt, &guilt.reason);
                     self.pause_holding(progress, pause).await?;
-                    if crate::subscription::stopped(&self.stop) {
+                    if crate::subscription::stopped(&self.source.stop) {
                         return Err(Trouble::End(End::ShutDown));
                     }
                     1
@@ -227,7 +222,7 @@ impl<P: Projection> Worker<RowWork<P>> {
         failed: Failed<'_>,
         to: Checkpoint,
     ) -> Result<(), Trouble> {
-        match self.options.on_failure {
+        match self.source.options.on_failure {
             OnFailure::DeadLetter if failed.guilt.is_of_the_event => {
                 self.bury(progress, failed, LetterChanges::default(), &to)
                     .await?;

@@ -12,9 +12,9 @@ impl<W: Work> Worker<W> {
         progress: &mut Progress,
         pause: Duration,
     ) -> Result<(), Trouble> {
-        let slice = self.options.lease / 3;
+        let slice = self.source.options.lease / 3;
         let mut left = pause;
-        while !left.is_zero() && !stopped(&self.stop) {
+        while !left.is_zero() && !stopped(&self.source.stop) {
             self.pause(left.min(slice)).await;
             left = left.saturating_sub(slice);
             if progress.renewed.elapsed() >= slice {
@@ -26,11 +26,11 @@ impl<W: Work> Worker<W> {
 
     /// How long the lease may go without being renewed.
     pub(crate) fn renewal(&self) -> Duration {
-        (self.options.lease / 3).min(IDLE_CHECKPOINT)
+        (self.source.options.lease / 3).min(IDLE_CHECKPOINT)
     }
 
     pub(super) async fn pause(&self, pause: Duration) {
-        let mut stop = self.stop.clone();
+        let mut stop = self.source.stop.clone();
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             _ = stop.changed() => {}

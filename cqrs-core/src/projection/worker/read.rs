@@ -58,7 +58,7 @@ impl<W: Work> Worker<W> {
         loop {
             tokio::select! {
                 read = &mut reading => return Ok(read?),
-                () = tokio::time::sleep(self.options.lease / 3) => {
+                () = tokio::time::sleep(self.source.options.lease / 3) => {
                     self.store_checkpoint(progress).await?;
                 }
             }
@@ -75,13 +75,13 @@ impl<W: Work> Worker<W> {
     /// The last event of a page that did not reach the head.
     fn full<'p>(&self, page: &'p LogPage<W>) -> Option<&'p StoredEvent> {
         let last = page.events.last()?;
-        (page.events.len() == self.options.page_size).then_some(last)
+        (page.events.len() == self.source.options.page_size).then_some(last)
     }
 
     async fn read(&self, after: Position, head: LogHead) -> Result<LogPage<W>, StoreError> {
-        let mut request = ReadLog::between(after, head.position, self.options.page_size);
-        request.names = Some(self.work.events());
-        let events = self.store.read_log(&request).await?;
+        let mut request = ReadLog::between(after, head.position, self.source.options.page_size);
+        request.names = Some(self.source.schema.events.clone());
+        let events = self.source.events.read_log(&request).await?;
         Ok(LogPage {
             after,
             head,

@@ -86,7 +86,7 @@ impl<W: Work> Worker<W> {
 
     /// Now and then; a table that stays longer than it must does no harm.
     pub(super) async fn drop_unused(&mut self) {
-        let unused = self.options.drop_unused_after;
+        let unused = self.source.options.drop_unused_after;
         if self.dropped.elapsed() < unused / 4 {
             return;
         }

@@ -23,9 +23,6 @@ pub(crate) trait Work: Sized + Send + Sync + 'static {
     /// The name under which lease and checkpoint are kept.
     fn name(&self) -> &'static str;
 
-    /// The stored names of the events that it wants.
-    fn events(&self) -> Vec<&'static str>;
-
     /// Prepares a page, where nothing is wrong with it.
     fn prepare(&self, events: &[StoredEvent]) -> Option<Self::Prepared>;
 
