@@ -12,16 +12,26 @@ impl<W: Work> Worker<W> {
         progress: &mut Progress,
         pause: Duration,
     ) -> Result<(), Trouble> {
-        let slice = self.source.options.lease / 3;
-        let mut left = pause;
-        while !left.is_zero() && !stopped(&self.source.stop) {
-            self.pause(left.min(slice)).await;
-            left = left.saturating_sub(slice);
-            if progress.renewed.elapsed() >= slice {
-                self.store_checkpoint(progress).await?;
+        match stopped(&self.source.stop) {
+            true => Ok(()),
+            false => self.holding(progress, self.pause(pause)).await,
+        }
+    }
+
+    /// Renews the lease whenever it is due, until the other is done.
+    pub(super) async fn holding<T>(
+        &self,
+        progress: &mut Progress,
+        other: impl Future<Output = T>,
+    ) -> Result<T, Trouble> {
+        let mut other = std::pin::pin!(other);
+        loop {
+            let due = (self.source.options.lease / 3).saturating_sub(progress.renewed.elapsed());
+            tokio::select! {
+                done = &mut other => return Ok(done),
+                () = tokio::time::sleep(due) => self.store_checkpoint(progress).await?,
             }
         }
-        Ok(())
     }
 
     /// How long the lease may go without being renewed.

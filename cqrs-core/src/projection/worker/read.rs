@@ -27,7 +27,8 @@ impl<W: Work> Worker<W> {
         let after = progress.reached.position;
         let mut page = match self.ahead.take().filter(|page| page.after == after) {
             Some(page) => page,
-            None => self.holding(progress, self.read(after, head)).await?,
+            // It may take longer than the lease, where few events of a long log are wanted.
+            None => self.holding(progress, self.read(after, head)).await??,
         };
         let Some(last) = self.full(&page) else {
             let to = Checkpoint::new(page.head.log_id, page.head.position, page.head.event);
@@ -46,23 +47,6 @@ impl<W: Work> Worker<W> {
         self.ahead = ahead;
         self.spent = Some(page);
         projected
-    }
-
-    /// Reading may take longer than the lease, where few events of a long log are wanted.
-    async fn holding<T>(
-        &self,
-        progress: &mut Progress,
-        reading: impl Future<Output = Result<T, StoreError>>,
-    ) -> Result<T, Trouble> {
-        let mut reading = std::pin::pin!(reading);
-        loop {
-            tokio::select! {
-                read = &mut reading => return Ok(read?),
-                () = tokio::time::sleep(self.source.options.lease / 3) => {
-                    self.store_checkpoint(progress).await?;
-                }
-            }
-        }
     }
 
     /// A page that cannot be read, or prepared, ahead is tried again when its turn comes.
