@@ -25,7 +25,7 @@ pub use self::rows::Rows;
 pub use self::status::{
     AnsweredBy, FollowerKind, ProjectionFailure, ProjectionState, ProjectionStatus,
 };
-pub(crate) use self::worker::{Opened, RowWork, Worker, WorkerHandle};
+pub(crate) use self::worker::{Opened, RowWork, Worker, WorkerHandle, drop_unused};
 
 use crate::event::{DecodeError, Event, EventType, Recorded, StoredEvent};
 use crate::view::{ColumnError, Key, Row, Value, ViewSchema};

@@ -15,6 +15,7 @@ use crate::execute::{Executor, RetryPolicy};
 use crate::hook::{CommandHook, Hooks};
 use crate::projection::{
     Opened, Projection, ProjectionOptions, ProjectionStatus, Rebuild, RowWork, Source, Worker,
+    drop_unused,
 };
 use crate::query::{Registered, Table};
 use crate::store::{EventStore, GroupCommit, StoreError, Stores};
@@ -267,15 +268,7 @@ async fn start<P: Projection>(
 
 async fn open_view(source: &Source) -> Result<Opened, StoreError> {
     let table = source.views.open(&source.schema).await?;
-    if let Err(error) = table.drop_unused(source.options.drop_unused_after).await {
-        // The worker tries it again, now and then.
-        let error = error.full_text();
-        tracing::warn!(
-            view = source.schema.name,
-            error,
-            "unused tables not dropped"
-        );
-    }
+    drop_unused(table.as_ref(), source).await;
     let answering = table.answering().await?;
     Ok(Opened { table, answering })
 }

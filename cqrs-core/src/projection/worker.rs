@@ -17,6 +17,7 @@ pub(crate) use self::holds::Holds;
 pub(crate) use self::letters::Replayed;
 pub(crate) use self::page::RowWork;
 pub(crate) use self::read::{LogPage, checkpoint_at};
+pub(crate) use self::swap::drop_unused;
 pub(crate) use self::work::Work;
 
 pub(crate) use self::handle::{Opened, WorkerHandle};
@@ -97,10 +98,9 @@ pub(crate) struct Progress {
     attended: Option<tokio::time::Instant>,
     /// They shall be looked after at once.
     is_asked: bool,
-    /// The store may hold more keys than are known here.
+    /// The store may hold more keys than are known here, as at the beginning, and what is held without
+    /// a letter is to be tried.
     is_stale: bool,
-    /// What is held without a letter was tried under this claim.
-    is_replayed: bool,
     meter: Meter,
 }
 
@@ -238,8 +238,7 @@ impl<W: Work> Worker<W> {
             }
             ClaimOutcome::Held { claim, checkpoint } => {
                 let fault = self.fault(head, &checkpoint).await?;
-                let holds = Holds::load(self.table.letters().holds().await?);
-                let progress = Box::new(Progress::new(claim, checkpoint, holds));
+                let progress = Box::new(Progress::new(claim, checkpoint));
                 if fault.is_none() && self.has_passed_by(&progress).await? {
                     return Ok(Claimed::Outgrown(progress));
                 }
@@ -408,19 +407,18 @@ impl<W: Work> Worker<W> {
 }
 
 impl Progress {
-    fn new(claim: Claim, checkpoint: Checkpoint, holds: Holds) -> Self {
+    fn new(claim: Claim, checkpoint: Checkpoint) -> Self {
         Self {
             claim,
             meter: Meter::start(checkpoint.position),
             stored: checkpoint.clone(),
             reached: checkpoint,
             renewed: Instant::now(),
-            holds,
+            holds: Holds::default(),
             pending: LetterChanges::default(),
             attended: None,
             is_asked: false,
-            is_stale: false,
-            is_replayed: false,
+            is_stale: true,
         }
     }
 }

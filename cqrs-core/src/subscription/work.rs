@@ -65,9 +65,8 @@ impl<E: Event> Work for HandlerWork<E> {
     ) -> Result<Replayed, Trouble> {
         let mut replayed = Replayed::default();
         loop {
-            let events = worker.held_events(key).await?;
+            let events = worker.held_events(progress, key).await?;
             if events.is_empty() {
-                progress.holds.remove(key);
                 return Ok(replayed);
             }
             for event in &events {

@@ -7,7 +7,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::{End, Holds, Opened, Progress, RowWork, Trouble, Worker};
+use super::{End, Opened, Progress, RowWork, Trouble, Worker};
 use crate::checkpoint::{Claim, ClaimRequest};
 use crate::projection::rebuild::{Attempt, Source};
 use crate::projection::{Projection, RebuildError, RebuildProgress};
@@ -61,7 +61,7 @@ impl<P: Projection> Worker<RowWork<P>> {
             answering: Answering::Nothing,
         };
         let (mut worker, _handle) = Self::new(RowWork::new().0, source, opened);
-        let mut reached = Progress::new(claim, checkpoint, Holds::default());
+        let mut reached = Progress::new(claim, checkpoint);
         let mut pauses = crate::execute::retry::on_unreachable_store().pauses();
         loop {
             if stopped(&source.stop) {

@@ -41,14 +41,9 @@ impl<W: Work> Worker<W> {
         }
         if progress.is_stale {
             progress.holds = Holds::load(self.table.letters().holds().await?);
-            progress.is_stale = false;
-            progress.is_replayed = false;
-        }
-        if !progress.is_replayed {
-            self.count_letters().await?;
             self.replay_free(progress, &mut LetterOutcome::default())
                 .await?;
-            progress.is_replayed = true;
+            progress.is_stale = false;
         }
         let pause = self.attention(progress);
         let is_asked = std::mem::take(&mut progress.is_asked);
@@ -148,13 +143,20 @@ impl<W: Work> Worker<W> {
         self.count_letters().await
     }
 
-    /// The first events that are held for a key.
-    pub(crate) async fn held_events(&self, key: &str) -> Result<Vec<StoredEvent>, Trouble> {
+    /// The first events that are held for a key; where there are none, it is held no longer.
+    pub(crate) async fn held_events(
+        &self,
+        progress: &mut Progress,
+        key: &str,
+    ) -> Result<Vec<StoredEvent>, Trouble> {
         let positions = self
             .table
             .letters()
             .held(key, self.source.options.page_size)
             .await?;
+        if positions.is_empty() {
+            progress.holds.remove(key);
+        }
         let mut events = Vec::with_capacity(positions.len());
         for position in positions {
             let Some(event) = event_at(self.source.events.as_ref(), position).await? else {

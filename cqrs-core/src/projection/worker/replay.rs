@@ -117,9 +117,8 @@ impl<P: Projection> Worker<RowWork<P>> {
     ) -> Result<Replayed, Trouble> {
         let mut replayed = Replayed::default();
         loop {
-            let events = self.held_events(key).await?;
+            let events = self.held_events(progress, key).await?;
             let Some(first) = events.first() else {
-                progress.holds.remove(key);
                 return Ok(replayed);
             };
             let free = progress.holds.before_held_stream(&events);
@@ -183,9 +182,8 @@ impl<P: Projection> Worker<RowWork<P>> {
     ) -> Result<Replayed, Trouble> {
         let mut replayed = Replayed::default();
         loop {
-            let events = self.held_events(key).await?;
+            let events = self.held_events(progress, key).await?;
             if events.is_empty() {
-                progress.holds.remove(key);
                 return Ok(replayed);
             }
             for event in &events {

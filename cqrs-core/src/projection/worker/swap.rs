@@ -2,9 +2,9 @@
 
 use super::{End, Progress, Trouble, Work, Worker};
 use crate::checkpoint::Checkpoint;
+use crate::projection::rebuild::Source;
 use crate::projection::{AnsweredBy, FollowerKind};
-use crate::store::StoreError;
-use crate::view::{Answering, SwapOutcome};
+use crate::view::{Answering, SwapOutcome, ViewTable};
 
 impl<W: Work> Worker<W> {
     /// Everything is read: a view that was built beside another one takes its place, any other waits.
@@ -91,14 +91,14 @@ impl<W: Work> Worker<W> {
             return;
         }
         self.dropped = std::time::Instant::now();
-        if let Err(error) = self.table.drop_unused(unused).await {
-            warn(self.work.name(), &error);
-        }
+        drop_unused(self.table.as_ref(), &self.source).await;
     }
 }
 
-/// Nothing depends on it.
-fn warn(projection: &str, error: &StoreError) {
-    let error = error.full_text();
-    tracing::warn!(projection, error, "unused tables not dropped");
+/// Nothing depends on it, so an error is only told.
+pub(crate) async fn drop_unused(table: &dyn ViewTable, source: &Source) {
+    if let Err(error) = table.drop_unused(source.options.drop_unused_after).await {
+        let (view, error) = (source.schema.name, error.full_text());
+        tracing::warn!(view, error, "unused tables not dropped");
+    }
 }
