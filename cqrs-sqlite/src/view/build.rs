@@ -10,10 +10,10 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, query};
 
 use super::events::list;
-use super::lease::{checkpoint, id, until};
+use super::lease::{bind_checkpoint, checkpoint, id, until};
 use super::table::Table;
 use super::{SqliteView, SqliteViewStore, open, swap};
-use crate::binds::{blob, integer, microseconds, number};
+use crate::binds::{blob, microseconds, number};
 use crate::sql;
 
 impl SqliteViewStore {
@@ -47,19 +47,15 @@ impl SqliteViewStore {
         request: &ClaimRequest<'_>,
     ) -> Result<Result<Claim, Building>, sqlx::Error> {
         let mut writer = self.database.writer().await?;
-        let (now, initial) = (Utc::now(), request.initial);
+        let now = Utc::now();
         let text = format!("BEGIN IMMEDIATE; {}", sql::BEGIN_BUILD);
         let begin = query(AssertSqlSafe(text))
             .bind(table.schema.name)
             .bind(table.fingerprint.clone())
             .bind(blob(request.holder))
             .bind(microseconds(now))
-            .bind(until(now, request.lease))
-            .bind(initial.log_id.map(blob))
-            .bind(integer(initial.position.get()))
-            .bind(initial.event.map(|event| integer(event.position.get())))
-            .bind(initial.event.map(|event| blob(event.id)))
-            .bind(list(request.events));
+            .bind(until(now, request.lease));
+        let begin = bind_checkpoint(begin, request.initial).bind(list(request.events));
         let Some(epoch) = writer.rows(begin).await?.first().map(|row| row.try_get(0)) else {
             let held = query(sql::READ_BUILDING)
                 .bind(table.schema.name)

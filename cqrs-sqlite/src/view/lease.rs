@@ -43,17 +43,12 @@ impl SqliteView {
         let mut writer = self.database.writer().await?;
         loop {
             let now = Utc::now();
-            let initial = request.initial;
             let claim = self
                 .named(query(sql::CLAIM_LEASE))
                 .bind(blob(request.holder))
                 .bind(microseconds(now))
-                .bind(until(now, request.lease))
-                .bind(initial.log_id.map(blob))
-                .bind(integer(initial.position.get()))
-                .bind(initial.event.map(|event| integer(event.position.get())))
-                .bind(initial.event.map(|event| blob(event.id)))
-                .bind(list(request.events));
+                .bind(until(now, request.lease));
+            let claim = bind_checkpoint(claim, request.initial).bind(list(request.events));
             if let Some(row) = writer.rows(claim).await?.first() {
                 let epoch = number(row.try_get(4)?);
                 let outcome = ClaimOutcome::Held {
@@ -116,6 +111,18 @@ impl SqliteView {
         let statement = statement.bind(self.table.schema.name);
         statement.bind(self.table.fingerprint.clone())
     }
+}
+
+/// Log, position, and position and id of its event.
+pub(super) fn bind_checkpoint<'q>(
+    statement: Statement<'q>,
+    checkpoint: &Checkpoint,
+) -> Statement<'q> {
+    statement
+        .bind(checkpoint.log_id.map(blob))
+        .bind(integer(checkpoint.position.get()))
+        .bind(checkpoint.event.map(|event| integer(event.position.get())))
+        .bind(checkpoint.event.map(|event| blob(event.id)))
 }
 
 /// The end of a lease, in microseconds.

@@ -16,7 +16,7 @@ use sqlx::{AssertSqlSafe, Row as _, query};
 use super::SqliteView;
 use super::cell::Cell;
 use super::clause::Clause;
-use super::lease::until;
+use super::lease::{bind_checkpoint, until};
 use crate::binds::{Statement, blob, integer};
 use crate::database::Writer;
 use crate::sql;
@@ -195,17 +195,12 @@ impl SqliteView {
         from: Position,
         to: &Checkpoint,
     ) -> Statement<'q> {
-        statement
-            .bind(self.table.schema.name)
-            .bind(self.table.fingerprint.clone())
+        let statement = self
+            .named(statement)
             .bind(integer(claim.epoch))
             .bind(blob(claim.holder))
-            .bind(integer(from.get()))
-            .bind(to.log_id.map(blob))
-            .bind(integer(to.position.get()))
-            .bind(to.event.map(|event| integer(event.position.get())))
-            .bind(to.event.map(|event| blob(event.id)))
-            .bind(until(Utc::now(), claim.lease))
+            .bind(integer(from.get()));
+        bind_checkpoint(statement, to).bind(until(Utc::now(), claim.lease))
     }
 
     /// The whole page is checked before any of it is written, so that the fault is the event's.
