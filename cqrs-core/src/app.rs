@@ -321,10 +321,10 @@ impl App {
         })?;
         Ok(DeadLetters {
             name: P::NAME,
-            table: Arc::clone(&registered.table.0),
+            tables: registered.partitions(),
             events: Arc::clone(&self.inner.events),
             status: registered.worker.status.clone(),
-            asked: Arc::clone(&registered.worker.asked),
+            asked: registered.worker.asked.clone(),
             wait_timeout: self.inner.wait_timeout,
             decode: |event| P::decode(event).map(|_| ()),
         })

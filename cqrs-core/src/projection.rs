@@ -3,6 +3,7 @@
 pub(crate) mod dead_letter;
 mod fold;
 mod options;
+mod partition;
 mod rebuild;
 #[cfg(feature = "test")]
 mod replay;
@@ -17,15 +18,16 @@ pub use self::dead_letter::{
 };
 pub use self::fold::FoldError;
 pub use self::options::{ProjectionOptions, StartFrom};
+pub(crate) use self::partition::Partition;
 pub(crate) use self::rebuild::Source;
 pub use self::rebuild::{Rebuild, RebuildError, RebuildProgress};
 #[cfg(feature = "test")]
 pub(crate) use self::replay::replay;
 pub use self::rows::Rows;
 pub use self::status::{
-    AnsweredBy, FollowerKind, ProjectionFailure, ProjectionState, ProjectionStatus,
+    AnsweredBy, FollowerKind, PartitionStatus, ProjectionFailure, ProjectionState, ProjectionStatus,
 };
-pub(crate) use self::worker::{Opened, RowWork, Worker, WorkerHandle, drop_unused};
+pub(crate) use self::worker::{Opened, RowWork, Signal, Worker, WorkerHandle, drop_unused};
 
 use crate::event::{DecodeError, Event, EventType, Recorded, StoredEvent};
 use crate::view::{ColumnError, Key, Row, Value, ViewSchema};

@@ -55,6 +55,8 @@ pub trait ViewStore: Send + Sync + 'static {
     /// Begins to build the open view of this schema anew, beside the table that answers and is fed:
     /// one worker at a time, each from the first event. What a worker left half-built is thrown away.
     ///
+    /// The lease that it gets is that of every partition of the new table.
+    ///
     /// # Errors
     ///
     /// [`StoreError`] when the store cannot be reached.
@@ -117,6 +119,12 @@ pub trait ViewWriter: Send + Sync + 'static {
 
     /// The dead letters, which live beside the rows.
     fn letters(&self) -> &dyn LetterStore;
+
+    /// The same view, written to in this partition alone: lease, checkpoint and dead letters are that
+    /// one's. A view as it is opened is that of partition 0, the only one where it is not divided.
+    ///
+    /// The rows are the same for all; which of them belong to a partition is the worker's to know.
+    fn partition(&self, index: u32) -> Arc<dyn ViewTable>;
 }
 
 /// The read side of a view.
@@ -150,7 +158,7 @@ pub trait ViewReader: Send + Sync + 'static {
     /// [`StoreError`] when the store cannot be read.
     fn count<'a>(&'a self, filters: &'a [ViewRowFilter]) -> BoxFuture<'a, Result<u64, StoreError>>;
 
-    /// How far the view has followed the log.
+    /// How far the partition has followed the log.
     ///
     /// # Errors
     ///

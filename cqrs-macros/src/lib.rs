@@ -196,6 +196,7 @@ pub fn command(input: TokenStream) -> TokenStream {
 /// | `name = "balances"` | | the view's name |
 /// | `events(AccountEvent, …)` | | the event enums that it follows |
 /// | `version = 2` | | raised where the rows change and their shape does not; 1 when nothing is said |
+/// | `partitions = 4` | | so many workers share the rows, each those of its own keys; 1 when nothing is said |
 /// | `key = account` | `key` | the key; the first field when nothing is said |
 /// | `full_text(name, note)` | `full_text` | full-text search looks into these text columns |
 /// | `index(owner, (owner, balance))` | `index` | two indexes, the second over both columns. Queries filter and order by the key and by every column that is in some index |

@@ -14,6 +14,7 @@ pub(crate) const JSON: &str = "json";
 pub(crate) const KEY: &str = "key";
 pub(crate) const MAY_CREATE: &str = "may_create";
 pub(crate) const NAME: &str = "name";
+pub(crate) const PARTITIONS: &str = "partitions";
 pub(crate) const PREFIX: &str = "prefix";
 pub(crate) const PROJECTION: &str = "projection";
 pub(crate) const REJECTION: &str = "rejection";

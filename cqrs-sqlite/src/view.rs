@@ -48,6 +48,7 @@ pub struct SqliteViewStore {
 struct SqliteView {
     database: Arc<SqliteDatabase>,
     table: Table,
+    partition: u32,
 }
 
 impl SqliteViewStore {
@@ -61,6 +62,7 @@ impl SqliteViewStore {
         Ok(Arc::new(SqliteView {
             database: Arc::clone(&self.database),
             table,
+            partition: 0,
         }))
     }
 
@@ -138,6 +140,14 @@ impl ViewWriter for SqliteView {
 
     fn letters(&self) -> &dyn LetterStore {
         self
+    }
+
+    fn partition(&self, index: u32) -> Arc<dyn ViewTable> {
+        Arc::new(SqliteView {
+            database: Arc::clone(&self.database),
+            table: self.table.clone(),
+            partition: index,
+        })
     }
 }
 

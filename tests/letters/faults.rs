@@ -113,6 +113,14 @@ impl ViewWriter for FaultyTable {
     fn letters(&self) -> &dyn LetterStore {
         self.inner.letters()
     }
+
+    fn partition(&self, index: u32) -> Arc<dyn ViewTable> {
+        Arc::new(Self {
+            inner: self.inner.partition(index),
+            every: self.every,
+            writes: Arc::clone(&self.writes),
+        })
+    }
 }
 
 impl ViewSwap for FaultyTable {

@@ -14,8 +14,8 @@ use crate::BoxFuture;
 use crate::execute::{Executor, RetryPolicy};
 use crate::hook::{CommandHook, Hooks};
 use crate::projection::{
-    Opened, Projection, ProjectionOptions, ProjectionStatus, Rebuild, RowWork, Source, Worker,
-    drop_unused,
+    Opened, Partition, Projection, ProjectionOptions, ProjectionStatus, Rebuild, RowWork, Source,
+    Worker, drop_unused,
 };
 use crate::query::{Registered, Table};
 use crate::store::{EventStore, GroupCommit, StoreError, Stores};
@@ -67,7 +67,7 @@ struct StartedView {
     view: Arc<dyn Any + Send + Sync>,
     status: watch::Receiver<ProjectionStatus>,
     rebuild: Rebuilder,
-    worker: JoinHandle<()>,
+    workers: Vec<JoinHandle<()>>,
 }
 
 impl App {
@@ -212,7 +212,7 @@ impl AppBuilder {
             inner.views.insert(registration.row, started.view);
             inner.projections.push(started.status);
             inner.rebuilds.push((registration.name, started.rebuild));
-            workers.push(started.worker);
+            workers.extend(started.workers);
         }
         inner.workers = Mutex::new(workers);
         Ok(App {
@@ -247,9 +247,12 @@ async fn start<P: Projection>(
         let view = P::NAME;
         OpenError::View { view, source }
     })?;
-    let (work, changes) = RowWork::<P>::new();
+    let changes = RowWork::<P>::changes();
+    let works: Vec<RowWork<P>> = Partition::all(source.schema.partitions)
+        .map(|partition| RowWork::new(partition, changes.clone()))
+        .collect();
     let table = Table(Arc::clone(&opened.table));
-    let (handle, worker) = Worker::start(work, &source, opened);
+    let (handle, workers) = Worker::start(works, &source, opened);
     let status = handle.status.clone();
     let view = Arc::new(Registered::<P> {
         table,
@@ -262,7 +265,7 @@ async fn start<P: Projection>(
         view,
         status,
         rebuild: Box::new(move || Rebuild::of(Ok(Arc::clone(&rebuilt)))),
-        worker,
+        workers,
     })
 }
 

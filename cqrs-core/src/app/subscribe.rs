@@ -149,10 +149,10 @@ impl App {
         })?;
         Ok(DeadLetters {
             name,
-            table: Arc::clone(&running.table),
+            tables: vec![Arc::clone(&running.table)],
             events: Arc::clone(&self.inner.events),
             status: running.worker.status.clone(),
-            asked: Arc::clone(&running.worker.asked),
+            asked: running.worker.asked.clone(),
             wait_timeout: self.inner.wait_timeout,
             decode: running.decode,
         })
@@ -200,9 +200,11 @@ impl App {
             answering: Answering::Itself,
         };
         let work = HandlerWork::new(name, handler);
-        let (worker, task) = Worker::start(work, &source, opened);
+        let (worker, tasks) = Worker::start(vec![work], &source, opened);
         let workers = self.inner.workers.lock();
-        workers.unwrap_or_else(PoisonError::into_inner).push(task);
+        workers
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(tasks);
         Ok(Running {
             table,
             worker,

@@ -63,7 +63,7 @@ pub(crate) struct PageFold<P: Projection> {
 
 impl<P: Projection> Default for PageFold<P> {
     fn default() -> Self {
-        Self::scoped(Scope::All)
+        Self::scoped(Scope::ALL)
     }
 }
 

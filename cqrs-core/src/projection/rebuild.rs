@@ -17,7 +17,10 @@ use futures_core::Stream;
 use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
 
-use super::{Projection, ProjectionOptions, ProjectionState, StartFrom, WorkerHandle};
+use super::{
+    Projection, ProjectionFailure, ProjectionOptions, ProjectionState, ProjectionStatus, StartFrom,
+    WorkerHandle,
+};
 use crate::BoxFuture;
 use crate::query::Registered;
 use crate::store::{EventStore, LogHead};
@@ -122,13 +125,28 @@ async fn rebuild<P: Projection>(
 /// A projection that has stopped goes on, and whoever waits for it next is no longer told that it has.
 async fn go_on(worker: &WorkerHandle) {
     let mut status = worker.status.clone();
-    let stopped = matches!(
-        status.borrow_and_update().state,
-        ProjectionState::Stopped(_)
-    );
-    if stopped {
-        worker.rebuilt.notify_one();
-        // An error means that the application was shut down.
-        let _ = status.changed().await;
+    let before = failures(&status.borrow_and_update());
+    if before.is_empty() {
+        return;
     }
+    worker.rebuilt.tell();
+    // An error means that the application was shut down.
+    while status.changed().await.is_ok() {
+        let now = failures(&status.borrow_and_update());
+        let is_old = |failure| before.iter().any(|before| Arc::ptr_eq(before, failure));
+        if !now.iter().any(is_old) {
+            return;
+        }
+    }
+}
+
+/// Why its workers have stopped.
+fn failures(status: &ProjectionStatus) -> Vec<Arc<ProjectionFailure>> {
+    let partitions = status.partitions.iter().map(|partition| &partition.state);
+    let states = partitions.chain([&status.state]);
+    let failures = states.filter_map(|state| match state {
+        ProjectionState::Stopped(failure) => Some(Arc::clone(failure)),
+        _ => None,
+    });
+    failures.collect()
 }

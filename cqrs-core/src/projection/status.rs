@@ -34,6 +34,34 @@ pub struct ProjectionStatus {
     pub dead_letters: u64,
     /// The last trouble, also after it is over.
     pub last_error: Option<Arc<str>>,
+    /// Where each partition stands; empty where the view is not divided. What stands above is that of
+    /// the slowest of them, or of the one in the worst trouble.
+    pub partitions: Vec<PartitionStatus>,
+}
+
+/// Where one partition of a view stands on this node.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct PartitionStatus {
+    /// What its worker is doing.
+    pub state: ProjectionState,
+    /// Every event up to here is in the rows of the partition, or is held behind a dead letter.
+    pub position: Position,
+    /// How many dead letters wait. An event that cannot be read is one in every partition.
+    pub dead_letters: u64,
+    /// The last trouble, also after it is over.
+    pub last_error: Option<Arc<str>>,
+}
+
+impl From<ProjectionStatus> for PartitionStatus {
+    fn from(status: ProjectionStatus) -> Self {
+        Self {
+            state: status.state,
+            position: status.position,
+            dead_letters: status.dead_letters,
+            last_error: status.last_error,
+        }
+    }
 }
 
 impl ProjectionStatus {
@@ -49,6 +77,7 @@ impl ProjectionStatus {
             skipped: 0,
             dead_letters: 0,
             last_error: None,
+            partitions: Vec::new(),
         }
     }
 

@@ -9,6 +9,7 @@ mod page;
 mod pause;
 mod read;
 mod replay;
+mod status;
 mod swap;
 mod tell;
 mod work;
@@ -20,7 +21,7 @@ pub(crate) use self::read::{LogPage, checkpoint_at};
 pub(crate) use self::swap::drop_unused;
 pub(crate) use self::work::Work;
 
-pub(crate) use self::handle::{Opened, WorkerHandle};
+pub(crate) use self::handle::{Opened, Signal, WorkerHandle};
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -29,6 +30,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+use self::status::Status;
 use super::rebuild::{Meter, Source};
 use super::{AnsweredBy, FollowerKind, ProjectionFailure, ProjectionState, ProjectionStatus};
 use crate::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
@@ -56,7 +58,7 @@ pub(crate) struct Worker<W: Work> {
     ahead: Option<LogPage<W>>,
     /// The page before, freed while the next one is written.
     spent: Option<LogPage<W>>,
-    status: watch::Sender<ProjectionStatus>,
+    status: Status,
     answering: watch::Sender<Answering>,
     rebuilt: Arc<Notify>,
     /// When unused tables were last dropped.
@@ -106,40 +108,44 @@ pub(crate) struct Progress {
 
 impl<W: Work> Worker<W> {
     pub(crate) fn start(
-        work: W,
+        works: Vec<W>,
         source: &Source,
         opened: Opened,
-    ) -> (WorkerHandle, JoinHandle<()>) {
-        let (worker, handle) = Self::new(work, source, opened);
-        (handle, tokio::spawn(worker.run()))
+    ) -> (WorkerHandle, Vec<JoinHandle<()>>) {
+        let (workers, handle) = Self::new(works, source, opened);
+        let workers = workers.into_iter().map(|worker| tokio::spawn(worker.run()));
+        (handle, workers.collect())
     }
 
-    fn new(work: W, source: &Source, opened: Opened) -> (Self, WorkerHandle) {
-        let mut status = ProjectionStatus::new(work.name());
-        status.answered_by = AnsweredBy::from(&opened.answering);
-        let (status, watched) = watch::channel(status);
-        let (answering, answers) = watch::channel(opened.answering);
-        let (rebuilt, asked) = (Arc::<Notify>::default(), Arc::<Notify>::default());
-        let handle = WorkerHandle {
-            status: watched,
-            answering: answers,
-            rebuilt: Arc::clone(&rebuilt),
-            asked: Arc::clone(&asked),
-        };
-        let worker = Self {
+    /// A worker for each partition, with its work.
+    fn new(works: Vec<W>, source: &Source, opened: Opened) -> (Vec<Self>, WorkerHandle) {
+        let mut first = ProjectionStatus::new(source.schema.name);
+        first.answered_by = AnsweredBy::from(&opened.answering);
+        let answering = watch::Sender::new(opened.answering);
+        let (statuses, status) = Status::of_workers(works.len(), &first, &answering);
+        let (mut rebuilt, mut asked) = (Signal::default(), Signal::default());
+        let workers = works.into_iter().zip(statuses).zip(0..);
+        let workers = workers.map(|((work, status), partition)| Self {
             work,
-            table: opened.table,
+            table: opened.table.partition(partition),
             source: source.clone(),
-            asked,
+            asked: asked.another(),
             holder: Uuid::new_v4(),
             ahead: None,
             spent: None,
             status,
-            answering,
-            rebuilt,
+            answering: answering.clone(),
+            rebuilt: rebuilt.another(),
             dropped: Instant::now(),
+        });
+        let workers = workers.collect();
+        let handle = WorkerHandle {
+            status,
+            answering: answering.subscribe(),
+            rebuilt,
+            asked,
         };
-        (worker, handle)
+        (workers, handle)
     }
 
     async fn run(mut self) {

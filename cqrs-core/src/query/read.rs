@@ -10,7 +10,7 @@ use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 
 use super::{Cursor, Filter, Order, Page, QueryError};
-use crate::projection::{Projection, ProjectionState, Source, WorkerHandle};
+use crate::projection::{Partition, Projection, ProjectionState, Source, WorkerHandle};
 use crate::store::StoreError;
 use crate::stream::Position;
 use crate::view::{
@@ -78,7 +78,7 @@ pub struct Query<P: Projection> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ViewChange<K> {
-    /// How far the view has come with it.
+    /// How far the view has come with it; of a divided view, the partition of these rows.
     pub position: Position,
     /// Which rows.
     pub keys: Changed<K>,
@@ -94,6 +94,13 @@ pub enum Changed<K> {
 }
 
 impl<P: Projection> Registered<P> {
+    /// The view once for each partition, for what each keeps of its own.
+    pub(crate) fn partitions(&self) -> Vec<Arc<dyn ViewTable>> {
+        let partitions = Partition::all(self.source.schema.partitions);
+        let partition = |partition: Partition| self.table.0.partition(partition.index());
+        partitions.map(partition).collect()
+    }
+
     fn not_built(&self) -> QueryError {
         let status = self.worker.status.borrow();
         match &status.state {

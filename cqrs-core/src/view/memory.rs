@@ -35,6 +35,7 @@ pub struct MemoryViewStore {
 struct MemoryView {
     schema: ViewSchema,
     table: Arc<Mutex<Table>>,
+    partition: usize,
     /// It is built anew, to take the place of the open one.
     built: bool,
     views: Arc<Views>,
@@ -44,17 +45,24 @@ struct MemoryView {
 struct Table {
     /// By the key's order, so that a query without an order needs no sort.
     rows: BTreeMap<Cell, Row>,
+    partitions: Vec<Partition>,
+    /// Whether code with its schema is answered by it.
+    answers: bool,
+    shape: u64,
+    /// What its workers must follow.
+    events: BTreeSet<String>,
+}
+
+/// What each partition keeps of its own.
+#[derive(Debug, Default)]
+struct Partition {
     checkpoint: Checkpoint,
     epoch: u64,
     lease: Option<(Uuid, DateTime<Utc>)>,
     /// When it was opened, or its lease given back.
     used: DateTime<Utc>,
-    /// Whether code with its schema is answered by it.
-    answers: bool,
-    shape: u64,
     letters: Letters,
-    /// What its worker must follow, and what it may have passed by before that was so.
-    events: BTreeSet<String>,
+    /// Events that it may have passed by before its worker had to follow them.
     added: BTreeSet<String>,
 }
 
@@ -107,6 +115,7 @@ impl MemoryViewStore {
         MemoryView {
             schema: schema.clone(),
             table,
+            partition: 0,
             built,
             views: Arc::clone(&self.views),
         }
@@ -118,14 +127,16 @@ impl ViewWriter for MemoryView {
         &'a self,
         request: ClaimRequest<'a>,
     ) -> BoxFuture<'a, Result<ClaimOutcome, StoreError>> {
-        Box::pin(std::future::ready(Ok(lock(&self.table).claim(&request))))
+        let claimed = lock(&self.table).claim(self.partition, &request);
+        Box::pin(std::future::ready(Ok(claimed)))
     }
 
     fn release<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>> {
         let mut table = lock(&self.table);
-        if table.is_held_under(claim) {
-            table.lease = None;
-            table.used = crate::time::now();
+        let partition = &mut table.partitions[self.partition];
+        if partition.is_held_under(claim) {
+            partition.lease = None;
+            partition.used = crate::time::now();
         }
         Box::pin(std::future::ready(Ok(())))
     }
@@ -138,6 +149,14 @@ impl ViewWriter for MemoryView {
     fn letters(&self) -> &dyn LetterStore {
         self
     }
+
+    fn partition(&self, index: u32) -> Arc<dyn ViewTable> {
+        Arc::new(Self {
+            partition: index as usize,
+            built: self.built,
+            ..self.over(Arc::clone(&self.table))
+        })
+    }
 }
 
 impl MemoryView {
@@ -146,6 +165,7 @@ impl MemoryView {
         Self {
             schema: self.schema.clone(),
             table,
+            partition: 0,
             built: false,
             views: Arc::clone(&self.views),
         }
@@ -153,48 +173,30 @@ impl MemoryView {
 
     fn write(&self, page: PageWrite<'_>) -> Result<(), WritePageError> {
         let mut table = lock(&self.table);
-        if !table.is_held_under(page.claim) || table.checkpoint.position != page.from {
+        let partition = &table.partitions[self.partition];
+        if !partition.is_held_under(page.claim) || partition.checkpoint.position != page.from {
             return Err(WritePageError::Fenced);
         }
         if let Some(fold) = page.fold {
             table.fold(&self.schema, page.keys, page.filters, fold)?;
         }
+        let partition = &mut table.partitions[self.partition];
         if let Some(letters) = page.letters {
-            table.letters.change(letters);
+            partition.letters.change(letters);
         }
-        table.checkpoint = page.to.clone();
-        table.lease = Some((page.claim.holder, crate::time::now() + page.claim.lease));
+        partition.checkpoint = page.to.clone();
+        partition.lease = Some((page.claim.holder, crate::time::now() + page.claim.lease));
         Ok(())
     }
 }
 
 impl Table {
-    fn claim(&mut self, request: &ClaimRequest<'_>) -> ClaimOutcome {
-        let now = crate::time::now();
+    fn claim(&mut self, partition: usize, request: &ClaimRequest<'_>) -> ClaimOutcome {
         let events = self.lacking(request.events);
-        if !events.is_empty() {
-            return ClaimOutcome::Lacks { events };
+        match events.is_empty() {
+            true => self.partitions[partition].claim(request),
+            false => ClaimOutcome::Lacks { events },
         }
-        match self.lease {
-            Some((holder, until)) if holder != request.holder && until > now => {
-                return ClaimOutcome::HeldBy { holder, until };
-            }
-            Some((holder, _)) if holder == request.holder => {}
-            _ => self.epoch += 1,
-        }
-        self.lease = Some((request.holder, now + request.lease));
-        if self.checkpoint.log_id.is_none() {
-            self.checkpoint = request.initial.clone();
-        }
-        ClaimOutcome::Held {
-            claim: Claim::new(self.epoch, request.holder, request.lease),
-            checkpoint: self.checkpoint.clone(),
-        }
-    }
-
-    fn is_held_under(&self, claim: &Claim) -> bool {
-        let holder = self.lease.map(|(holder, _)| holder);
-        self.epoch == claim.epoch && holder == Some(claim.holder)
     }
 
     fn fold(
@@ -229,6 +231,32 @@ impl Table {
         for key in changes.deletes {
             self.rows.remove(&Cell(key));
         }
+    }
+}
+
+impl Partition {
+    fn claim(&mut self, request: &ClaimRequest<'_>) -> ClaimOutcome {
+        let now = crate::time::now();
+        match self.lease {
+            Some((holder, until)) if holder != request.holder && until > now => {
+                return ClaimOutcome::HeldBy { holder, until };
+            }
+            Some((holder, _)) if holder == request.holder => {}
+            _ => self.epoch += 1,
+        }
+        self.lease = Some((request.holder, now + request.lease));
+        if self.checkpoint.log_id.is_none() {
+            self.checkpoint = request.initial.clone();
+        }
+        ClaimOutcome::Held {
+            claim: Claim::new(self.epoch, request.holder, request.lease),
+            checkpoint: self.checkpoint.clone(),
+        }
+    }
+
+    fn is_held_under(&self, claim: &Claim) -> bool {
+        let holder = self.lease.map(|(holder, _)| holder);
+        self.epoch == claim.epoch && holder == Some(claim.holder)
     }
 }
 
@@ -283,7 +311,9 @@ impl ViewReader for MemoryView {
     }
 
     fn checkpoint(&self) -> BoxFuture<'_, Result<Checkpoint, StoreError>> {
-        let checkpoint = lock(&self.table).checkpoint.clone();
+        let checkpoint = lock(&self.table).partitions[self.partition]
+            .checkpoint
+            .clone();
         Box::pin(std::future::ready(Ok(checkpoint)))
     }
 }

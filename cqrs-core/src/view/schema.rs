@@ -28,6 +28,8 @@ pub struct ViewSchema {
     pub full_text: Vec<usize>,
     /// The stored names of the events that the view follows, in order.
     pub events: Vec<&'static str>,
+    /// How many workers share the rows, each those of its own partition; 1 where the view is not divided.
+    pub partitions: u32,
 }
 
 /// One column of a view.
@@ -55,6 +57,7 @@ impl ViewSchema {
             indexes: Vec::new(),
             full_text: Vec::new(),
             events: Vec::new(),
+            partitions: 1,
         }
     }
 
@@ -80,12 +83,16 @@ impl ViewSchema {
     }
 
     /// A number that changes whenever the view needs a table of its own: name, version, columns, key,
-    /// full-text columns, since their words are written with each row.
+    /// full-text columns, since their words are written with each row, and the number of partitions,
+    /// since they stand at different positions.
     ///
     /// Indexes are left out, since a store can add one to the rows that it has. So are the events: the
     /// store keeps beside the lease which ones must be seen.
     pub fn fingerprint(&self) -> u64 {
-        let text = format!("{}:{}:{}", self.name, self.version, self.shape());
+        let mut text = format!("{}:{}:{}", self.name, self.version, self.shape());
+        if self.partitions > 1 {
+            text.push_str(&format!(":{}", self.partitions));
+        }
         fingerprint(&text)
     }
 

@@ -6,6 +6,9 @@ use super::model::{Column, Index, Model};
 use crate::diagnostics::Diagnostics;
 use crate::{name, tokens};
 
+/// Every partition reads the whole log, so many of them are a mistake.
+const MOST_PARTITIONS: u32 = 256;
+
 pub(super) fn check(projection: &Model, diagnostics: &mut Diagnostics) {
     tokens::refuse_generics(&projection.input.generics, "a projection", diagnostics);
     if !shape(projection, diagnostics) {
@@ -60,6 +63,16 @@ fn view(projection: &Model, diagnostics: &mut Diagnostics) {
         diagnostics.error(
             &version.literal,
             "versions begin at 1; write 1 or leave `version` out",
+        );
+    }
+    if let Some(partitions) = projection.partitions.get()
+        && !(1..=MOST_PARTITIONS).contains(&partitions.value)
+    {
+        diagnostics.error(
+            &partitions.literal,
+            format!(
+                "a view has 1 to {MOST_PARTITIONS} partitions, each of which reads every event; write about as many as there are cores to feed it"
+            ),
         );
     }
 }

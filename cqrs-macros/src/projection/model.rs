@@ -15,6 +15,7 @@ pub(crate) struct Model<'a> {
     pub(crate) private: TokenStream,
     pub(crate) name: Once<LitStr>,
     pub(crate) version: Once<Number>,
+    pub(crate) partitions: Once<Number>,
     pub(crate) events: Once<Vec<Path>>,
     pub(crate) columns: Vec<Column<'a>>,
     /// Each time a key is named: the column and where.
@@ -36,9 +37,10 @@ pub(crate) struct Index {
     pub(crate) at: TokenStream,
 }
 
-const ON_STRUCT: [&str; 9] = [
+const ON_STRUCT: [&str; 10] = [
     symbol::NAME,
     symbol::VERSION,
+    symbol::PARTITIONS,
     symbol::EVENTS,
     symbol::KEY,
     symbol::INDEX,
@@ -62,6 +64,7 @@ impl<'a> Model<'a> {
             private: TokenStream::new(),
             name: Once::default(),
             version: Once::default(),
+            partitions: Once::default(),
             events: Once::default(),
             columns: columns(&input.data),
             keys: Vec::new(),
@@ -105,6 +108,11 @@ impl<'a> Model<'a> {
             symbol::VERSION => {
                 let number = entry.number(diagnostics);
                 self.version.set(&entry, "`version`", number, diagnostics);
+            }
+            symbol::PARTITIONS => {
+                let number = entry.number(diagnostics);
+                self.partitions
+                    .set(&entry, "`partitions`", number, diagnostics);
             }
             symbol::EVENTS => self.events(entry, diagnostics),
             symbol::KEY => {

@@ -1,21 +1,38 @@
--- ?1 view, ?2 fingerprint, ?3 epoch, ?4 holder, ?5 a position of the serving table that does not count
+-- ?1 view, ?2 fingerprint, ?3 partition, ?4 epoch, ?5 holder, ?6 a position of the serving table that
+-- does not count
 --
--- No row comes back when another worker has the lease, or the serving table has come further.
-UPDATE cqrs_checkpoints AS own
+-- No row comes back when another worker has the lease, or the serving table has come further: the
+-- slowest partition of each counts.
+UPDATE cqrs_checkpoints
 SET answers = 1
-WHERE own.view = ?1
-    AND own.fingerprint = ?2
-    AND own.epoch = ?3
-    AND own.holder = ?4
-    AND NOT EXISTS (
+WHERE view = ?1
+    AND fingerprint = ?2
+    AND EXISTS (
         SELECT 1
+        FROM cqrs_checkpoints AS own
+        WHERE own.view = ?1
+            AND own.fingerprint = ?2
+            AND own.partition = ?3
+            AND own.epoch = ?4
+            AND own.holder = ?5
+    )
+    AND NOT EXISTS (
+        SELECT min(serving.position)
         FROM cqrs_views AS views
         INNER JOIN cqrs_checkpoints AS serving
             ON serving.view = views.view
             AND serving.fingerprint = views.fingerprint
-        WHERE views.view = own.view
-            AND serving.log_id = own.log_id
-            AND serving.position > own.position
-            AND serving.position IS NOT ?5
+        INNER JOIN (
+            SELECT
+                log_id,
+                min(position) AS position
+            FROM cqrs_checkpoints
+            WHERE view = ?1
+                AND fingerprint = ?2
+        ) AS slowest
+            ON slowest.log_id = serving.log_id
+        WHERE views.view = ?1
+        HAVING min(serving.position) > slowest.position
+            AND min(serving.position) IS NOT ?6
     )
 RETURNING '';

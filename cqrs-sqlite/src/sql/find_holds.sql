@@ -1,4 +1,4 @@
--- ?1 view, ?2 fingerprint: each held key, its first event, and whether that is a dead letter
+-- ?1 view, ?2 fingerprint, ?3 partition: each held key, its first event, and whether that is a dead letter
 SELECT
     first_held.held_key,
     first_held.position,
@@ -10,11 +10,13 @@ FROM (
     FROM cqrs_held_events
     WHERE view = ?1
         AND fingerprint = ?2
+        AND partition = ?3
     GROUP BY held_key
 ) AS first_held
 LEFT JOIN cqrs_dead_letters AS letter
     ON letter.view = ?1
     AND letter.fingerprint = ?2
+    AND letter.partition = ?3
     AND letter.position = first_held.position
     AND letter.held_key = first_held.held_key
     AND letter.discarded IS NULL;

@@ -3,4 +3,5 @@ SELECT fingerprint
 FROM cqrs_checkpoints
 WHERE view = ?1
     AND fingerprint <> ?2
-    AND coalesce(leased_until, 0) <= ?3;
+GROUP BY fingerprint
+HAVING max(coalesce(leased_until, 0)) <= ?3;

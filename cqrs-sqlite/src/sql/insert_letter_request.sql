@@ -1,3 +1,3 @@
--- ?1 view, ?2 fingerprint, ?3 request, ?4 order: JSON, ?5 now (microseconds)
-INSERT INTO cqrs_letter_requests (view, fingerprint, request_id, letter_order, asked_at)
-VALUES (?1, ?2, ?3, ?4, ?5);
+-- ?1 view, ?2 fingerprint, ?3 partition, ?4 request, ?5 order: JSON, ?6 now (microseconds)
+INSERT INTO cqrs_letter_requests (view, fingerprint, partition, request_id, letter_order, asked_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6);

@@ -1,5 +1,6 @@
--- ?1 view, ?2 fingerprint
+-- ?1 view, ?2 fingerprint, ?3 partition
 SELECT added
 FROM cqrs_checkpoints
 WHERE view = ?1
-    AND fingerprint = ?2;
+    AND fingerprint = ?2
+    AND partition = ?3;

@@ -4,8 +4,8 @@
 -- may have passed by events that it follows since, or the table under the plain name where that one's
 -- columns fit.
 SELECT
-    own.answers AND own.added = '[]',
-    CASE WHEN own.answers THEN own.fingerprint ELSE serving.fingerprint END
+    min(own.answers AND own.added = '[]'),
+    CASE WHEN min(own.answers) THEN own.fingerprint ELSE max(serving.fingerprint) END
 FROM cqrs_checkpoints AS own
 LEFT JOIN cqrs_views AS views
     ON views.view = own.view
@@ -15,4 +15,5 @@ LEFT JOIN cqrs_checkpoints AS serving
     AND serving.shape = own.shape
     AND serving.answers
 WHERE own.view = ?1
-    AND own.fingerprint = ?2;
+    AND own.fingerprint = ?2
+GROUP BY own.fingerprint;

@@ -1,4 +1,4 @@
--- ?1 view, ?2 fingerprint
+-- ?1 view, ?2 fingerprint, ?3 partition
 SELECT
     log_id,
     position,
@@ -6,4 +6,5 @@ SELECT
     event_id
 FROM cqrs_checkpoints
 WHERE view = ?1
-    AND fingerprint = ?2;
+    AND fingerprint = ?2
+    AND partition = ?3;

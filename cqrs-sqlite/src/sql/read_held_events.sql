@@ -1,8 +1,9 @@
--- ?1 view, ?2 fingerprint, ?3 key, ?4 limit
+-- ?1 view, ?2 fingerprint, ?3 partition, ?4 key, ?5 limit
 SELECT position
 FROM cqrs_held_events
 WHERE view = ?1
     AND fingerprint = ?2
-    AND held_key = ?3
+    AND partition = ?3
+    AND held_key = ?4
 ORDER BY position
-LIMIT ?4;
+LIMIT ?5;

@@ -1,7 +1,7 @@
--- ?1 view, ?2 fingerprint of a table, ?3 its epoch, ?4 its holder, ?5 fingerprint of the one that
--- it would replace
+-- ?1 view, ?2 fingerprint of a table, ?3 partition, ?4 its epoch, ?5 its holder, ?6 fingerprint of the
+-- one that it would replace
 --
--- Where the other one stands; no row comes back when another worker has the lease.
+-- Where the slowest partition of the other one stands; no row comes back when another worker has the lease.
 SELECT
     other.log_id,
     other.position,
@@ -10,8 +10,11 @@ SELECT
 FROM cqrs_checkpoints AS own
 INNER JOIN cqrs_checkpoints AS other
     ON other.view = own.view
-    AND other.fingerprint = ?5
+    AND other.fingerprint = ?6
 WHERE own.view = ?1
     AND own.fingerprint = ?2
-    AND own.epoch = ?3
-    AND own.holder = ?4;
+    AND own.partition = ?3
+    AND own.epoch = ?4
+    AND own.holder = ?5
+ORDER BY other.position
+LIMIT 1;

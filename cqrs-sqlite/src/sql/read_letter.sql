@@ -1,4 +1,4 @@
--- ?1 view, ?2 fingerprint, ?3 position, ?4 key
+-- ?1 view, ?2 fingerprint, ?3 partition, ?4 position, ?5 key
 SELECT
     held_key,
     position,
@@ -16,11 +16,13 @@ SELECT
         FROM cqrs_held_events AS held
         WHERE held.view = letter.view
             AND held.fingerprint = letter.fingerprint
+            AND held.partition = letter.partition
             AND held.held_key = letter.held_key
             AND held.position > letter.position
     )
 FROM cqrs_dead_letters AS letter
 WHERE view = ?1
     AND fingerprint = ?2
-    AND position = ?3
-    AND held_key = ?4;
+    AND partition = ?3
+    AND position = ?4
+    AND held_key = ?5;

@@ -1,5 +1,5 @@
--- ?1 view, ?2 fingerprint, ?3 whether discarded ones or waiting ones, ?4 and ?5 behind this position
--- and key, or NULL, ?6 limit
+-- ?1 view, ?2 fingerprint, ?3 partition, ?4 whether discarded ones or waiting ones, ?5 and ?6 behind this position
+-- and key, or NULL, ?7 limit
 SELECT
     held_key,
     position,
@@ -17,13 +17,15 @@ SELECT
         FROM cqrs_held_events AS held
         WHERE held.view = letter.view
             AND held.fingerprint = letter.fingerprint
+            AND held.partition = letter.partition
             AND held.held_key = letter.held_key
             AND held.position > letter.position
     )
 FROM cqrs_dead_letters AS letter
 WHERE view = ?1
     AND fingerprint = ?2
-    AND (discarded IS NOT NULL) = ?3
-    AND (?4 IS NULL OR (position, held_key) > (?4, ?5))
+    AND partition = ?3
+    AND (discarded IS NOT NULL) = ?4
+    AND (?5 IS NULL OR (position, held_key) > (?5, ?6))
 ORDER BY position, held_key
-LIMIT ?6;
+LIMIT ?7;

@@ -1,9 +1,10 @@
--- ?1 view, ?2 fingerprint, ?3 epoch, ?4 holder, ?5 now (microseconds)
+-- ?1 view, ?2 fingerprint, ?3 partition, ?4 epoch, ?5 holder, ?6 now (microseconds)
 UPDATE cqrs_checkpoints
 SET
     holder = NULL,
-    leased_until = ?5
+    leased_until = ?6
 WHERE view = ?1
     AND fingerprint = ?2
-    AND epoch = ?3
-    AND holder = ?4;
+    AND partition = ?3
+    AND epoch = ?4
+    AND holder = ?5;

@@ -1,7 +1,8 @@
--- ?1 view, ?2 fingerprint, ?3 epoch, ?4 holder
+-- ?1 view, ?2 fingerprint, ?3 partition, ?4 epoch, ?5 holder
 UPDATE cqrs_checkpoints
 SET added = '[]'
 WHERE view = ?1
     AND fingerprint = ?2
-    AND epoch = ?3
-    AND holder = ?4;
+    AND partition = ?3
+    AND epoch = ?4
+    AND holder = ?5;

@@ -13,10 +13,10 @@ WHERE view = ?1
             AND own.answers
     )
     AND EXISTS (
-        SELECT 1
+        SELECT max(serving.leased_until)
         FROM cqrs_checkpoints AS serving
         WHERE serving.view = ?1
             AND serving.fingerprint = cqrs_views.fingerprint
-            AND coalesce(serving.leased_until, 0) <= ?3
+        HAVING max(coalesce(serving.leased_until, 0)) <= ?3
     )
 RETURNING '';

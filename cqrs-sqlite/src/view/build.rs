@@ -34,6 +34,7 @@ impl SqliteViewStore {
                 let table: Arc<dyn ViewTable> = Arc::new(SqliteView {
                     database: Arc::clone(&self.database),
                     table,
+                    partition: 0,
                 });
                 BuildOutcome::Held { table, claim }
             }
@@ -55,7 +56,9 @@ impl SqliteViewStore {
             .bind(blob(request.holder))
             .bind(microseconds(now))
             .bind(until(now, request.lease));
-        let begin = bind_checkpoint(begin, request.initial).bind(list(request.events));
+        let begin = bind_checkpoint(begin, request.initial)
+            .bind(list(request.events))
+            .bind(open::partitions(&table.schema));
         let Some(epoch) = writer.rows(begin).await?.first().map(|row| row.try_get(0)) else {
             let held = query(sql::READ_BUILDING)
                 .bind(table.schema.name)

@@ -11,7 +11,7 @@ use crate::sql;
 impl SqliteView {
     pub(super) async fn read_added(&self) -> Result<Vec<String>, StoreError> {
         const OPERATION: &str = "read added events";
-        let statement = self.named(query(sql::READ_ADDED));
+        let statement = self.partitioned(query(sql::READ_ADDED));
         let rows = self.database.read(OPERATION, statement).await?;
         let added: Option<Result<String, _>> = rows.first().map(|row| row.try_get(0));
         let place = self.database.place(OPERATION);
@@ -22,7 +22,7 @@ impl SqliteView {
 
     pub(super) async fn settle(&self, claim: &Claim) -> Result<(), StoreError> {
         let statement = self
-            .named(query(sql::SETTLE_ADDED))
+            .partitioned(query(sql::SETTLE_ADDED))
             .bind(integer(claim.epoch))
             .bind(blob(claim.holder));
         self.database.write("settle added events", statement).await

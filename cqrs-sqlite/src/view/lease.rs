@@ -44,7 +44,7 @@ impl SqliteView {
         loop {
             let now = Utc::now();
             let claim = self
-                .named(query(sql::CLAIM_LEASE))
+                .partitioned(query(sql::CLAIM_LEASE))
                 .bind(blob(request.holder))
                 .bind(microseconds(now))
                 .bind(until(now, request.lease));
@@ -63,7 +63,9 @@ impl SqliteView {
                 writer.settle();
                 return Ok(Some(ClaimOutcome::Lacks { events: lacking }));
             }
-            let lease = writer.rows(self.named(query(sql::READ_LEASE))).await?;
+            let lease = writer
+                .rows(self.partitioned(query(sql::READ_LEASE)))
+                .await?;
             let Some(row) = lease.first() else {
                 writer.settle();
                 return Ok(None);
@@ -83,14 +85,16 @@ impl SqliteView {
         writer: &mut Writer<'_>,
         followed: &[&str],
     ) -> Result<Vec<String>, sqlx::Error> {
-        let lacking = self.named(query(sql::READ_LACKING)).bind(list(followed));
+        let lacking = self
+            .partitioned(query(sql::READ_LACKING))
+            .bind(list(followed));
         let rows = writer.rows(lacking).await?;
         rows.iter().map(|row| row.try_get(0)).collect()
     }
 
     pub(super) async fn release_lease(&self, claim: &Claim) -> Result<(), StoreError> {
         let statement = self
-            .named(query(sql::RELEASE_LEASE))
+            .partitioned(query(sql::RELEASE_LEASE))
             .bind(integer(claim.epoch))
             .bind(blob(claim.holder))
             .bind(microseconds(Utc::now()));
@@ -99,7 +103,7 @@ impl SqliteView {
 
     pub(super) async fn stored_checkpoint(&self) -> Result<Checkpoint, StoreError> {
         const OPERATION: &str = "read checkpoint";
-        let statement = self.named(query(sql::READ_CHECKPOINT));
+        let statement = self.partitioned(query(sql::READ_CHECKPOINT));
         let rows = self.database.read(OPERATION, statement).await?;
         let stored = rows.first().map(checkpoint).transpose();
         let stored = stored.map_err(|error| self.database.place(OPERATION).error(error))?;
@@ -110,6 +114,11 @@ impl SqliteView {
     pub(super) fn named<'q>(&self, statement: Statement<'q>) -> Statement<'q> {
         let statement = statement.bind(self.table.schema.name);
         statement.bind(self.table.fingerprint.clone())
+    }
+
+    /// Which partition of it: the first three parameters.
+    pub(super) fn partitioned<'q>(&self, statement: Statement<'q>) -> Statement<'q> {
+        self.named(statement).bind(self.partition)
     }
 }
 

@@ -65,7 +65,7 @@ impl SqliteView {
         let events = events.collect::<Vec<_>>();
         let events = serde_json::to_string(&events).map_err(unwritable)?;
         writer
-            .execute(self.named(query(statement)).bind(events))
+            .execute(self.partitioned(query(statement)).bind(events))
             .await?;
         Ok(())
     }
@@ -98,9 +98,9 @@ impl SqliteView {
         Ok(())
     }
 
-    /// Which letter a statement is about: its first four parameters.
+    /// Which letter a statement is about: its first five parameters.
     fn letter<'q>(&self, statement: Statement<'q>, event: &HeldEvent) -> Statement<'q> {
-        let statement = self.named(statement);
+        let statement = self.partitioned(statement);
         statement
             .bind(integer(event.position.get()))
             .bind(event.key.clone())
@@ -123,7 +123,7 @@ impl SqliteView {
 
     async fn held_events(&self, key: &str, limit: usize) -> Result<Vec<Position>, StoreError> {
         const OPERATION: &str = "read held events";
-        let statement = self.named(query(sql::READ_HELD_EVENTS));
+        let statement = self.partitioned(query(sql::READ_HELD_EVENTS));
         let statement = statement.bind(key.to_owned()).bind(integer(limit as u64));
         let rows = self.database.read(OPERATION, statement).await?;
         let position = |row: &SqliteRow| Ok(Position::new(number(row.try_get(0)?)));
@@ -134,7 +134,7 @@ impl SqliteView {
         const OPERATION: &str = "read letters";
         let list = |is_discarded: bool, after: &Option<HeldEvent>, limit: usize| {
             let after = after.as_ref();
-            self.named(query(sql::READ_LETTERS))
+            self.partitioned(query(sql::READ_LETTERS))
                 .bind(is_discarded)
                 .bind(after.map(|event| integer(event.position.get())))
                 .bind(after.map(|event| event.key.clone()))
@@ -166,7 +166,7 @@ impl SqliteView {
         let order = serde_json::to_string(order);
         let order = order.map_err(|error| self.database.place(OPERATION).failed(error))?;
         let statement = self
-            .named(query(sql::INSERT_LETTER_REQUEST))
+            .partitioned(query(sql::INSERT_LETTER_REQUEST))
             .bind(blob(request))
             .bind(order)
             .bind(microseconds(Utc::now()));
@@ -205,13 +205,14 @@ impl SqliteView {
             .next())
     }
 
-    /// What a statement finds that needs to know the view alone.
+    /// What a statement finds that needs to know the partition alone.
     async fn rows(
         &self,
         operation: &'static str,
         statement: Statement<'_>,
     ) -> Result<Vec<SqliteRow>, StoreError> {
-        self.database.read(operation, self.named(statement)).await
+        let statement = self.partitioned(statement);
+        self.database.read(operation, statement).await
     }
 
     fn read_all<T>(

@@ -93,7 +93,8 @@ async fn keep_checkpoint(
         .bind(format!("{:016x}", table.schema.shape()))
         .bind(now)
         .bind(serves)
-        .bind(list(&table.schema.events));
+        .bind(list(&table.schema.events))
+        .bind(partitions(&table.schema));
     writer.execute(insert).await?;
     let widen = query(sql::WIDEN_EVENTS)
         .bind(table.schema.name)
@@ -102,6 +103,14 @@ async fn keep_checkpoint(
         .bind(now);
     writer.execute(widen).await?;
     Ok(())
+}
+
+/// The numbers of a view's partitions, as JSON.
+pub(super) fn partitions(schema: &ViewSchema) -> String {
+    let numbers: Vec<_> = (0..schema.partitions)
+        .map(|number| number.to_string())
+        .collect();
+    format!("[{}]", numbers.join(","))
 }
 
 /// Whether the table has the plain name: the first one takes it.

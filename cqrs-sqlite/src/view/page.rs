@@ -34,7 +34,7 @@ const ROWS_STEP: usize = 50;
 const MAX_PARAMETERS: usize = 32_766;
 
 /// The parameters of `move_checkpoint.sql`.
-const CHECKPOINT_PARAMETERS: usize = 10;
+const CHECKPOINT_PARAMETERS: usize = 11;
 
 /// A fold's changes as SQLite takes them.
 struct Changes {
@@ -196,7 +196,7 @@ impl SqliteView {
         to: &Checkpoint,
     ) -> Statement<'q> {
         let statement = self
-            .named(statement)
+            .partitioned(statement)
             .bind(integer(claim.epoch))
             .bind(blob(claim.holder))
             .bind(integer(from.get()));

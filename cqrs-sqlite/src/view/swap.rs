@@ -35,6 +35,7 @@ impl SqliteView {
                 (false, Some(fingerprint)) => Answering::Older(Arc::new(SqliteView {
                     database: Arc::clone(&self.database),
                     table: self.table.older(&fingerprint),
+                    partition: 0,
                 })),
             })
         };
@@ -62,7 +63,7 @@ impl SqliteView {
         let mut writer = self.database.writer().await?;
         let text = format!("BEGIN IMMEDIATE; {}", sql::ANSWER_ITSELF);
         let answer = self
-            .named(query(AssertSqlSafe(text)))
+            .partitioned(query(AssertSqlSafe(text)))
             .bind(integer(claim.epoch))
             .bind(blob(claim.holder))
             .bind(instead_of.map(|lost| integer(lost.position.get())));
@@ -95,6 +96,7 @@ impl SqliteView {
             .bind(view)
             .bind(replaced.fingerprint.clone())
             .bind(self.table.fingerprint.clone())
+            .bind(self.partition)
             .bind(integer(claim.epoch))
             .bind(blob(claim.holder))
             .bind(instead_of.map(|lost| integer(lost.position.get())))
@@ -138,7 +140,7 @@ impl SqliteView {
         other: String,
     ) -> Result<SwapOutcome, sqlx::Error> {
         let lead = self
-            .named(query(sql::READ_LEAD))
+            .partitioned(query(sql::READ_LEAD))
             .bind(integer(claim.epoch))
             .bind(blob(claim.holder))
             .bind(other);
@@ -163,6 +165,7 @@ impl SqliteView {
         let replaced = SqliteView {
             database: Arc::clone(&self.database),
             table: self.table.replaced(),
+            partition: 0,
         };
         replaced.lacking(writer, &self.table.schema.events).await
     }

@@ -5,7 +5,7 @@
 use cqrs_core::view::{ColumnKind, ColumnSchema, ViewSchema};
 
 /// A schema with its names as SQL writes them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Table {
     pub(super) schema: ViewSchema,
     /// In hexadecimal, as it stands in the table's name.

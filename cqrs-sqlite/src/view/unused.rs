@@ -1,5 +1,6 @@
 //! ⑧ Tables of a view that nobody feeds any more.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::Utc;
@@ -33,8 +34,11 @@ impl SqliteView {
         }
         let remove = self.named(query(sql::REMOVE_UNUSED)).bind(before);
         let mut drops = Vec::new();
-        for row in writer.rows(remove).await? {
-            let unused = self.table.older(row.try_get(0)?);
+        let removed = writer.rows(remove).await?;
+        let removed: Result<BTreeSet<String>, _> =
+            removed.iter().map(|row| row.try_get(0)).collect();
+        for fingerprint in removed? {
+            let unused = self.table.older(&fingerprint);
             swap::remove_letters(&mut writer, &unused).await?;
             let requests = query(sql::REMOVE_LETTER_REQUESTS)
                 .bind(unused.schema.name)

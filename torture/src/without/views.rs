@@ -142,6 +142,13 @@ impl ViewWriter for AlteredTable {
     fn letters(&self) -> &dyn LetterStore {
         self.inner.letters()
     }
+
+    fn partition(&self, index: u32) -> Arc<dyn ViewTable> {
+        Arc::new(Self {
+            inner: self.inner.partition(index),
+            alteration: self.alteration,
+        })
+    }
 }
 
 impl ViewReader for AlteredTable {

@@ -1,17 +1,18 @@
 //! ⑦ Dead letters as people see them: list, inspect, retry, discard.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::{DeadLetter, DeadLetterError, LetterId};
 use crate::event::{DecodeError, StoredEvent};
-use crate::projection::{ProjectionState, ProjectionStatus};
+use crate::projection::{ProjectionState, ProjectionStatus, Signal};
 use crate::store::{EventStore, ReadLog, StoreError};
 use crate::stream::Position;
-use crate::view::{LetterOrder, LetterOutcome, LetterQuery, ViewTable};
+use crate::view::{LetterOrder, LetterOutcome, LetterQuery, LetterStore, StoredLetter, ViewTable};
 
 /// How often the store is asked for the outcome of a request.
 const OUTCOME_POLL: Duration = Duration::from_millis(25);
@@ -39,11 +40,12 @@ const OUTCOME_POLL: Duration = Duration::from_millis(25);
 #[derive(Clone)]
 pub struct DeadLetters {
     pub(crate) name: &'static str,
-    pub(crate) table: Arc<dyn ViewTable>,
+    /// One for each partition.
+    pub(crate) tables: Vec<Arc<dyn ViewTable>>,
     pub(crate) events: Arc<dyn EventStore>,
     pub(crate) status: watch::Receiver<ProjectionStatus>,
-    /// Wakes the worker of this process.
-    pub(crate) asked: Arc<Notify>,
+    /// Wakes the workers of this process.
+    pub(crate) asked: Signal,
     pub(crate) wait_timeout: Duration,
     pub(crate) decode: fn(&StoredEvent) -> Result<(), DecodeError>,
 }
@@ -134,8 +136,8 @@ impl DeadLetters {
     /// [`DeadLetterError`] when there is no such letter, the store fails, or nobody carries the
     /// request out in time; then it stays stored.
     pub async fn retry(&self, id: &LetterId) -> Result<LetterOutcome, DeadLetterError> {
-        self.require(id).await?;
-        self.request(LetterOrder::Retry(id.held())).await
+        let waiting = self.require(id).await?;
+        self.request(&waiting, LetterOrder::Retry(id.held())).await
     }
 
     /// Tries every letter again, each key by itself.
@@ -145,7 +147,8 @@ impl DeadLetters {
     /// [`DeadLetterError`] when the store fails, or nobody carries the request out in time; then it
     /// stays stored.
     pub async fn retry_all(&self) -> Result<LetterOutcome, DeadLetterError> {
-        self.request(LetterOrder::RetryAll).await
+        let all: Vec<_> = self.tables.iter().collect();
+        self.request(&all, LetterOrder::RetryAll).await
     }
 
     /// Gives a letter up: its event is left out for this key, the reason is kept, and what is held
@@ -159,44 +162,95 @@ impl DeadLetters {
         id: &LetterId,
         reason: impl Into<String>,
     ) -> Result<LetterOutcome, DeadLetterError> {
-        self.require(id).await?;
+        let waiting = self.require(id).await?;
         let (letter, reason) = (id.held(), reason.into());
-        self.request(LetterOrder::Discard { letter, reason }).await
+        let order = LetterOrder::Discard { letter, reason };
+        self.request(&waiting, order).await
     }
 
+    /// In order; a letter of several partitions comes once.
     async fn letters(&self, query: LetterQuery) -> Result<Vec<DeadLetter>, DeadLetterError> {
-        let letters = self.table.letters().letters(&query).await;
-        let letters = letters.map_err(|source| self.failed(source))?;
-        let letters = letters
-            .into_iter()
-            .map(|letter| DeadLetter::new(self.name, letter));
+        let mut letters: BTreeMap<(Position, String), StoredLetter> = BTreeMap::new();
+        for table in &self.tables {
+            let found = table.letters().letters(&query).await;
+            for letter in found.map_err(|source| self.failed(source))? {
+                let place = (letter.event.position, letter.event.key.clone());
+                match letters.get_mut(&place) {
+                    Some(known) => join(known, &letter),
+                    None => {
+                        letters.insert(place, letter);
+                    }
+                }
+            }
+        }
+        let limit = match query {
+            LetterQuery::Waiting { limit, .. } | LetterQuery::Discarded { limit, .. } => limit,
+            LetterQuery::One(_) => 1,
+        };
+        let letters = letters.into_values().take(limit);
+        let letters = letters.map(|letter| DeadLetter::new(self.name, letter));
         Ok(letters.collect())
     }
 
-    async fn require(&self, id: &LetterId) -> Result<(), DeadLetterError> {
-        let letters = self.letters(LetterQuery::One(id.held())).await?;
-        match letters.iter().any(|letter| letter.discarded.is_none()) {
-            true => Ok(()),
-            false => Err(self.not_found(id)),
+    /// The partitions in which the letter waits.
+    async fn require(&self, id: &LetterId) -> Result<Vec<&Arc<dyn ViewTable>>, DeadLetterError> {
+        let one = LetterQuery::One(id.held());
+        let mut waiting = Vec::new();
+        for table in &self.tables {
+            let letters = table.letters().letters(&one).await;
+            let letters = letters.map_err(|source| self.failed(source))?;
+            if letters.iter().any(|letter| letter.discarded.is_none()) {
+                waiting.push(table);
+            }
+        }
+        match waiting.is_empty() {
+            true => Err(self.not_found(id)),
+            false => Ok(waiting),
         }
     }
 
-    async fn request(&self, order: LetterOrder) -> Result<LetterOutcome, DeadLetterError> {
-        let id = Uuid::now_v7();
-        let asked = self.table.letters().ask(id, &order).await;
-        asked.map_err(|source| self.failed(source))?;
-        self.asked.notify_one();
+    async fn request(
+        &self,
+        tables: &[&Arc<dyn ViewTable>],
+        order: LetterOrder,
+    ) -> Result<LetterOutcome, DeadLetterError> {
+        let mut requests = Vec::new();
+        for table in tables {
+            let id = Uuid::now_v7();
+            let asked = table.letters().ask(id, &order).await;
+            asked.map_err(|source| self.failed(source))?;
+            requests.push((table.letters(), id));
+        }
+        self.asked.tell();
         let waited = self.wait_timeout;
-        let outcome = tokio::time::timeout(waited, self.outcome(id)).await;
+        let outcome = tokio::time::timeout(waited, self.outcomes(&requests)).await;
         outcome.unwrap_or_else(|_| {
             let view = self.name;
             Err(DeadLetterError::TimedOut { view, waited })
         })
     }
 
-    async fn outcome(&self, id: Uuid) -> Result<LetterOutcome, DeadLetterError> {
+    async fn outcomes(
+        &self,
+        requests: &[(&dyn LetterStore, Uuid)],
+    ) -> Result<LetterOutcome, DeadLetterError> {
+        let mut all = LetterOutcome::default();
+        for (letters, id) in requests {
+            let outcome = self.outcome(*letters, *id).await?;
+            all.resolved += outcome.resolved;
+            all.failed += outcome.failed;
+            all.reason = outcome.reason.or(all.reason);
+        }
+        Ok(all)
+    }
+
+    async fn outcome(
+        &self,
+        letters: &dyn LetterStore,
+        id: Uuid,
+    ) -> Result<LetterOutcome, DeadLetterError> {
         loop {
-            let outcome = self.table.letters().outcome(id).await;
+            let outcome = letters.outcome(id).await;
             if let Some(outcome) = outcome.map_err(|source| self.failed(source))? {
                 return Ok(outcome);
             }
@@ -216,6 +270,12 @@ impl DeadLetters {
         let view = self.name;
         DeadLetterError::Store { view, source }
     }
+}
+
+/// What several partitions know of one letter.
+fn join(known: &mut StoredLetter, other: &StoredLetter) {
+    known.attempts = known.attempts.max(other.attempts);
+    known.behind = known.behind.max(other.behind);
 }
 
 /// The event at a position, whole.

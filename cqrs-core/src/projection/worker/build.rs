@@ -1,17 +1,19 @@
 //! ⑦ A view that is built anew by call: the pages of a worker, then the swap.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::{End, Opened, Progress, RowWork, Trouble, Worker};
 use crate::checkpoint::{Claim, ClaimRequest};
 use crate::projection::rebuild::{Attempt, Source};
-use crate::projection::{Projection, RebuildError, RebuildProgress};
+use crate::projection::{Partition, Projection, RebuildError, RebuildProgress};
 use crate::store::StoreError;
+use crate::stream::Position;
 use crate::subscription::stopped;
 use crate::view::{Answering, BuildOutcome, ViewTable};
 
@@ -44,67 +46,133 @@ impl<P: Projection> Worker<RowWork<P>> {
         source.views.build(&source.schema, request).await
     }
 
-    /// Fills the table from the first event on and swaps it in.
+    /// Fills the table from the first event on and swaps it in: a worker for each partition.
     pub(in crate::projection) async fn build(
         source: &Source,
         table: Arc<dyn ViewTable>,
         claim: Claim,
         progress: &watch::Sender<RebuildProgress>,
     ) -> Result<Attempt, RebuildError> {
-        let _returned = Returned {
-            table: Arc::clone(&table),
-            claim: claim.clone(),
-        };
-        let checkpoint = table.checkpoint().await.map_err(store::<P>)?;
+        let built = Arc::new(Built::new(source.schema.partitions, progress.clone()));
+        let changes = RowWork::<P>::changes();
+        let works: Vec<RowWork<P>> = Partition::all(source.schema.partitions)
+            .map(|partition| RowWork::new(partition, changes.clone()))
+            .collect();
         let opened = Opened {
             table,
             answering: Answering::Nothing,
         };
-        let (mut worker, _handle) = Self::new(RowWork::new().0, source, opened);
+        let (workers, _handle) = Self::new(works, source, opened);
+        let mut builders = JoinSet::new();
+        for worker in workers {
+            builders.spawn(worker.build_partition(claim.clone(), Arc::clone(&built)));
+        }
+        let mut attempt = Attempt::Overtaken;
+        while let Some(ended) = builders.join_next().await {
+            attempt = match ended {
+                Ok(ended) => ended?,
+                Err(error) => match error.try_into_panic() {
+                    Ok(panic) => std::panic::resume_unwind(panic),
+                    Err(_) => Attempt::ShutDown,
+                },
+            };
+            // The others find nothing more to do.
+            if let Attempt::Swapped = attempt {
+                break;
+            }
+        }
+        Ok(attempt)
+    }
+
+    async fn build_partition(
+        mut self,
+        claim: Claim,
+        built: Arc<Built>,
+    ) -> Result<Attempt, RebuildError> {
+        let _returned = Returned {
+            table: Arc::clone(&self.table),
+            claim: claim.clone(),
+        };
+        let checkpoint = self.table.checkpoint().await.map_err(store::<P>)?;
         let mut reached = Progress::new(claim, checkpoint);
         let mut pauses = crate::execute::retry::on_unreachable_store().pauses();
         loop {
-            if stopped(&source.stop) {
+            if stopped(&self.source.stop) {
                 return Ok(Attempt::ShutDown);
             }
             // A store in memory never waits, and a long rebuild would hold its thread to the end.
             tokio::task::yield_now().await;
-            match worker.build_step(&mut reached).await {
-                Ok(swapped) => {
-                    let head = worker.status.borrow().head;
-                    let position = reached.reached.position;
-                    progress.send_replace(reached.meter.progress(P::NAME, position, head));
-                    if swapped {
-                        return Ok(Attempt::Swapped);
-                    }
-                    pauses = crate::execute::retry::on_unreachable_store().pauses();
-                }
+            match self.build_step(&mut reached, &built).await {
+                Ok(true) => return Ok(Attempt::Swapped),
+                Ok(false) => pauses = crate::execute::retry::on_unreachable_store().pauses(),
                 // What is built stays, and the same step is tried again.
                 Err(Trouble::Store(error)) if error.is_transient() => {
-                    worker.retrying(0, &error.full_text());
+                    self.retrying(0, &error.full_text());
                     // Longer than the lease, and whoever watches would begin anew.
                     let pause = pauses.next().unwrap_or(BEHIND_POLL);
-                    worker.pause(pause.min(source.options.lease / 3)).await;
+                    self.pause(pause.min(self.source.options.lease / 3)).await;
                 }
                 Err(trouble) => return ended::<P>(trouble),
             }
         }
     }
 
-    /// One page, or the swap when there is none left.
-    async fn build_step(&mut self, progress: &mut Progress) -> Result<bool, Trouble> {
+    /// One page, or the swap when there is none left for any partition.
+    async fn build_step(
+        &mut self,
+        progress: &mut Progress,
+        built: &Built,
+    ) -> Result<bool, Trouble> {
         let head = self.source.events.head().await?;
         self.status
             .send_modify(|status| status.head = head.position);
         if progress.reached.position < head.position {
             self.next_page(progress, head).await?;
+            built.tell::<P>(self.work.partition(), progress, head.position);
             return Ok(false);
         }
-        let swapped = self.swap(progress).await?;
+        built.tell::<P>(self.work.partition(), progress, head.position);
+        let swapped = built.position() >= head.position && self.swap(progress).await?;
         if !swapped {
-            self.pause(BEHIND_POLL).await;
+            self.pause_holding(progress, BEHIND_POLL).await?;
         }
         Ok(swapped)
+    }
+}
+
+/// How far the partitions of a table are built.
+struct Built {
+    positions: Mutex<Vec<Position>>,
+    progress: watch::Sender<RebuildProgress>,
+}
+
+impl Built {
+    fn new(partitions: u32, progress: watch::Sender<RebuildProgress>) -> Self {
+        let positions = Partition::all(partitions).map(|_| Position::START);
+        Self {
+            positions: Mutex::new(positions.collect()),
+            progress,
+        }
+    }
+
+    fn tell<P: Projection>(&self, partition: Partition, reached: &Progress, head: Position) {
+        let mut positions = self
+            .positions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        positions[partition.index() as usize] = reached.reached.position;
+        let slowest = positions.iter().min().copied().unwrap_or_default();
+        self.progress
+            .send_replace(reached.meter.progress(P::NAME, slowest, head));
+    }
+
+    /// How far the slowest is.
+    fn position(&self) -> Position {
+        let positions = self
+            .positions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        positions.iter().min().copied().unwrap_or_default()
     }
 }
 

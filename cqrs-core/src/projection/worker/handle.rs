@@ -14,9 +14,27 @@ pub(crate) struct WorkerHandle {
     /// What answers queries.
     pub(crate) answering: watch::Receiver<Answering>,
     /// Told when the view was built anew: a projection that has stopped goes on.
-    pub(crate) rebuilt: Arc<Notify>,
-    /// Tells the worker to look for requests.
-    pub(crate) asked: Arc<Notify>,
+    pub(crate) rebuilt: Signal,
+    /// Tells the workers to look for requests.
+    pub(crate) asked: Signal,
+}
+
+/// Tells something to every worker of a view.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Signal {
+    workers: Vec<Arc<Notify>>,
+}
+
+impl Signal {
+    pub(super) fn another(&mut self) -> Arc<Notify> {
+        let worker = Arc::<Notify>::default();
+        self.workers.push(Arc::clone(&worker));
+        worker
+    }
+
+    pub(crate) fn tell(&self) {
+        self.workers.iter().for_each(|worker| worker.notify_one());
+    }
 }
 
 /// A view as it was found when it was opened.

@@ -6,14 +6,16 @@ use tokio::sync::{broadcast, watch};
 use tracing::Instrument;
 
 use super::read::{LogPage, checkpoint_at};
-use super::{End, Progress, Replayed, Trouble, Work, Worker};
+use super::{End, Holds, Progress, Replayed, Trouble, Work, Worker};
 use crate::checkpoint::Checkpoint;
 use crate::event::StoredEvent;
 use crate::projection::dead_letter::HoldKey;
 use crate::projection::fold::PageFold;
 use crate::projection::rebuild::{Ended, Source, run};
 use crate::projection::scope::Scope;
-use crate::projection::{FollowerKind, OnFailure, Projection, RebuildError, RebuildProgress};
+use crate::projection::{
+    FollowerKind, OnFailure, Partition, Projection, RebuildError, RebuildProgress,
+};
 use crate::query::{Changed, ViewChange};
 use crate::store::StoreError;
 use crate::stream::Position;
@@ -22,18 +24,33 @@ use crate::view::{HeldEvent, LetterChanges, PageWrite, WritePageError};
 /// Changes that a slow listener may fall behind before it is told that it missed some.
 const CHANGES_KEPT: usize = 256;
 
-/// The work of a projection: the rows of its view.
+/// The work of a projection: the rows of its view, or of one partition of it.
 pub(crate) struct RowWork<P: Projection> {
+    partition: Partition,
     changes: broadcast::Sender<ViewChange<P::Key>>,
 }
 
 impl<P: Projection> RowWork<P> {
-    pub(crate) fn new() -> (Self, broadcast::Sender<ViewChange<P::Key>>) {
-        let (changes, _) = broadcast::channel(CHANGES_KEPT);
-        let work = Self {
-            changes: changes.clone(),
-        };
-        (work, changes)
+    /// Changes are told to whoever listens to `changes`, from every partition.
+    pub(crate) fn new(
+        partition: Partition,
+        changes: broadcast::Sender<ViewChange<P::Key>>,
+    ) -> Self {
+        Self { partition, changes }
+    }
+
+    /// Where a view's changes are told.
+    pub(crate) fn changes() -> broadcast::Sender<ViewChange<P::Key>> {
+        broadcast::Sender::new(CHANGES_KEPT)
+    }
+
+    pub(super) fn partition(&self) -> Partition {
+        self.partition
+    }
+
+    /// What may be touched while events are held.
+    pub(super) fn scope(&self, holds: &Holds) -> Scope {
+        Scope::of::<P>(self.partition, holds.rows())
     }
 
     fn tell(&self, position: Position, keys: Changed<P::Key>) {
@@ -54,7 +71,7 @@ impl<P: Projection> Work for RowWork<P> {
 
     /// The events decoded and noted, where none of them fails.
     fn prepare(&self, events: &[StoredEvent]) -> Option<PageFold<P>> {
-        let mut fold = PageFold::default();
+        let mut fold = PageFold::scoped(self.scope(&Holds::default()));
         fold.note(events).is_ok().then_some(fold)
     }
 
@@ -179,7 +196,7 @@ impl<P: Projection> Worker<RowWork<P>> {
         loop {
             let part = Part {
                 events: &events[..length],
-                scope: Scope::without::<P>(progress.holds.rows()),
+                scope: self.work.scope(&progress.holds),
                 letters: LetterChanges::default(),
                 to: goal.after(&events[length - 1]),
             };
@@ -322,13 +339,9 @@ impl<P: Projection> Worker<RowWork<P>> {
         part: &Part<'_>,
         fold: &mut PageFold<P>,
     ) -> Result<(), WritePageError> {
-        let mut keys = fold.keys()?;
-        if let Scope::Only(column, key) = &part.scope {
-            keys = HoldKey::row(key, column.kind).into_iter().collect();
-        }
-        let filters = match part.scope {
-            Scope::Only(..) => Vec::new(),
-            _ => fold.filters(),
+        let (keys, filters) = match part.scope.single() {
+            Some((column, key)) => (HoldKey::row(key, column.kind).into_iter().collect(), vec![]),
+            None => (fold.keys()?, fold.filters()),
         };
         let mut letters = part.letters.clone();
         let held = fold.held().iter();

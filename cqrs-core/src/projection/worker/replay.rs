@@ -85,7 +85,8 @@ impl<P: Projection> Worker<RowWork<P>> {
         progress: &Progress,
         event: &StoredEvent,
     ) -> Result<Option<Touched>, StoreError> {
-        let mut fold = PageFold::<P>::scoped(Scope::without::<P>(progress.holds.rows()));
+        let scope = self.work.scope(&progress.holds);
+        let mut fold = PageFold::<P>::scoped(scope.clone());
         if fold.note(std::slice::from_ref(event)).is_err() {
             return Ok(None);
         }
@@ -101,7 +102,7 @@ impl<P: Projection> Worker<RowWork<P>> {
             for row in self.table.query(&query).await? {
                 let key = HoldKey::of_row(&row[key]);
                 let is_known = touched.free.contains(&key) || progress.holds.rows().contains(&key);
-                if !is_known {
+                if scope.has_stored(&key) && !is_known {
                     touched.free.push(key);
                 }
             }
@@ -208,7 +209,7 @@ impl<P: Projection> Worker<RowWork<P>> {
         key: &str,
         event: &StoredEvent,
     ) -> Result<u64, Trouble> {
-        let scope = Scope::without::<P>(progress.holds.rows());
+        let scope = self.work.scope(&progress.holds);
         let part = released(progress, scope, std::slice::from_ref(event), key);
         let released = part.letters.clone();
         let failure = match self.write_part(progress, part, None).await {

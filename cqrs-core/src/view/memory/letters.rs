@@ -121,7 +121,7 @@ fn place(event: &HeldEvent) -> (Position, String) {
 
 impl LetterReader for MemoryView {
     fn holds(&self) -> BoxFuture<'_, Result<Vec<Hold>, StoreError>> {
-        let holds = lock(&self.table).letters.holds();
+        let holds = lock(&self.table).partitions[self.partition].letters.holds();
         Box::pin(std::future::ready(Ok(holds)))
     }
 
@@ -131,7 +131,7 @@ impl LetterReader for MemoryView {
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<Position>, StoreError>> {
         let table = lock(&self.table);
-        let held = table.letters.of(key).take(limit);
+        let held = table.partitions[self.partition].letters.of(key).take(limit);
         let held = held.map(|event| event.position).collect();
         Box::pin(std::future::ready(Ok(held)))
     }
@@ -140,13 +140,15 @@ impl LetterReader for MemoryView {
         &'a self,
         query: &'a LetterQuery,
     ) -> BoxFuture<'a, Result<Vec<StoredLetter>, StoreError>> {
-        let letters = lock(&self.table).letters.list(query);
+        let letters = lock(&self.table).partitions[self.partition]
+            .letters
+            .list(query);
         Box::pin(std::future::ready(Ok(letters)))
     }
 
     fn letter_count(&self) -> BoxFuture<'_, Result<u64, StoreError>> {
         let table = lock(&self.table);
-        let letters = table.letters.letters.values();
+        let letters = table.partitions[self.partition].letters.letters.values();
         let waiting = letters.filter(|letter| letter.discarded.is_none()).count() as u64;
         Box::pin(std::future::ready(Ok(waiting)))
     }
@@ -159,24 +161,22 @@ impl LetterRequests for MemoryView {
         order: &'a LetterOrder,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         let mut table = lock(&self.table);
-        table.letters.requests.push((id, order.clone(), None));
+        let letters = &mut table.partitions[self.partition].letters;
+        letters.requests.push((id, order.clone(), None));
         Box::pin(std::future::ready(Ok(())))
     }
 
     fn requests(&self) -> BoxFuture<'_, Result<Vec<(Uuid, LetterOrder)>, StoreError>> {
         let table = lock(&self.table);
-        let open = table
-            .letters
-            .requests
-            .iter()
-            .filter(|request| request.2.is_none());
+        let requests = table.partitions[self.partition].letters.requests.iter();
+        let open = requests.filter(|request| request.2.is_none());
         let open = open.map(|request| (request.0, request.1.clone())).collect();
         Box::pin(std::future::ready(Ok(open)))
     }
 
     fn outcome(&self, id: Uuid) -> BoxFuture<'_, Result<Option<LetterOutcome>, StoreError>> {
         let table = lock(&self.table);
-        let mut requests = table.letters.requests.iter();
+        let mut requests = table.partitions[self.partition].letters.requests.iter();
         let outcome = requests.find(|request| request.0 == id);
         let outcome = outcome.and_then(|request| request.2.clone());
         Box::pin(std::future::ready(Ok(outcome)))

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{MemoryView, Table, lock};
+use super::{MemoryView, Partition, Table, lock};
 use crate::BoxFuture;
 use crate::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
 use crate::store::StoreError;
@@ -34,12 +34,9 @@ impl Tables {
         let answers = self.serving == Some(fingerprint);
         let table = self.opened.entry(fingerprint);
         let table = table.or_insert_with(|| {
-            Arc::new(Mutex::new(Table {
-                answers,
-                shape: schema.shape(),
-                events: schema.events.iter().map(ToString::to_string).collect(),
-                ..Table::default()
-            }))
+            let mut table = Table::new(schema.partitions, &schema.events);
+            (table.answers, table.shape) = (answers, schema.shape());
+            Arc::new(Mutex::new(table))
         });
         lock(table).widen(&schema.events);
         Arc::clone(table)
@@ -58,15 +55,18 @@ impl Tables {
         {
             return Err(left.building());
         }
-        let mut table = Table {
-            epoch: left.as_ref().map_or(0, |left| left.epoch),
-            events: request.events.iter().map(ToString::to_string).collect(),
-            ..Table::default()
-        };
+        let mut table = Table::new(schema.partitions, request.events);
+        let epochs = left.iter().flat_map(|left| &left.partitions);
+        let epoch = epochs.map(|left| left.epoch).max().unwrap_or(0);
+        let mut claimed = None;
+        for partition in &mut table.partitions {
+            partition.epoch = epoch;
+            claimed = Some(partition.claim(request));
+        }
         if let Some(left) = &mut left {
             left.fence();
         }
-        let ClaimOutcome::Held { claim, .. } = table.claim(request) else {
+        let Some(ClaimOutcome::Held { claim, .. }) = claimed else {
             return Err(table.building());
         };
         let table = Arc::new(Mutex::new(table));
@@ -93,7 +93,7 @@ impl Tables {
         let replaced = replaced.and_then(|replaced| self.opened.get(&replaced));
         let replaced = replaced.filter(|replaced| !Arc::ptr_eq(replaced, &view.table));
         let mut own = lock(&view.table);
-        if !own.is_held_under(claim) {
+        if !own.partitions[view.partition].is_held_under(claim) {
             return SwapOutcome::Fenced;
         }
         if let Some(replaced) = replaced {
@@ -105,16 +105,18 @@ impl Tables {
                     return SwapOutcome::Lacks { events };
                 }
             }
-            let ahead = replaced.checkpoint.log_id == own.checkpoint.log_id
-                && replaced.checkpoint.position > own.checkpoint.position;
-            if ahead && instead_of != Some(&replaced.checkpoint) {
-                return SwapOutcome::Behind(replaced.checkpoint.clone());
+            let (further, reached) = (replaced.slowest(), own.slowest());
+            let ahead = further.log_id == reached.log_id && further.position > reached.position;
+            if ahead && instead_of != Some(further) {
+                return SwapOutcome::Behind(further.clone());
             }
             if view.built {
                 replaced.rows = std::mem::take(&mut own.rows);
-                replaced.letters.adopt(std::mem::take(&mut own.letters));
-                replaced.checkpoint = own.checkpoint.clone();
-                replaced.added.clear();
+                for (replaced, own) in replaced.partitions.iter_mut().zip(&mut own.partitions) {
+                    replaced.letters.adopt(std::mem::take(&mut own.letters));
+                    replaced.checkpoint = own.checkpoint.clone();
+                    replaced.added.clear();
+                }
                 replaced.fence();
             }
         }
@@ -152,37 +154,67 @@ impl Tables {
 }
 
 impl Table {
+    fn new(partitions: u32, events: &[&str]) -> Self {
+        Self {
+            partitions: (0..partitions).map(|_| Partition::default()).collect(),
+            events: events.iter().map(ToString::to_string).collect(),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn lacking(&self, followed: &[&str]) -> Vec<String> {
         let lacking = |name: &&String| !followed.contains(&name.as_str());
         self.events.iter().filter(lacking).cloned().collect()
     }
 
     fn widen(&mut self, names: &[&str]) {
-        self.used = crate::time::now();
+        for partition in &mut self.partitions {
+            partition.used = crate::time::now();
+        }
         let names = names.iter().map(ToString::to_string);
         let new: Vec<String> = names.filter(|name| !self.events.contains(name)).collect();
         if !new.is_empty() {
-            self.events.extend(new.iter().cloned());
-            self.added.extend(new);
+            for partition in &mut self.partitions {
+                partition.added.extend(new.iter().cloned());
+            }
+            self.events.extend(new);
             self.fence();
         }
     }
 
     fn building(&self) -> Building {
-        let until = self.lease.map_or(self.used, |(_, until)| until);
-        let holder = self.lease.map(|(holder, _)| holder);
-        Building::new(holder, until, self.checkpoint.clone())
+        let mut leases = self
+            .partitions
+            .iter()
+            .filter_map(|partition| partition.lease);
+        let holder = leases.next().map(|(holder, _)| holder);
+        Building::new(holder, self.last_used(), self.slowest().clone())
     }
 
     fn last_used(&self) -> DateTime<Utc> {
-        self.lease.map_or(self.used, |(_, until)| until)
+        let used = self.partitions.iter();
+        let used = used.map(|part| part.lease.map_or(part.used, |(_, until)| until));
+        used.max().unwrap_or_default()
     }
 
-    /// Whoever holds the lease can write no more.
+    /// The checkpoint up to which every partition has come.
+    fn slowest(&self) -> &Checkpoint {
+        let mut slowest = &self.partitions[0].checkpoint;
+        for partition in &self.partitions {
+            if partition.checkpoint.position < slowest.position {
+                slowest = &partition.checkpoint;
+            }
+        }
+        slowest
+    }
+
+    /// Whoever holds a lease can write no more.
     fn fence(&mut self) {
-        self.epoch += 1;
-        self.lease = None;
-        self.used = crate::time::now();
+        for partition in &mut self.partitions {
+            partition.epoch += 1;
+            partition.lease = None;
+            partition.used = crate::time::now();
+        }
     }
 }
 
@@ -191,7 +223,8 @@ impl ViewSwap for MemoryView {
         let views = lock(&self.views);
         let (answers, settled) = {
             let own = lock(&self.table);
-            (own.answers, own.added.is_empty())
+            let settled = own.partitions.iter().all(|part| part.added.is_empty());
+            (own.answers, settled)
         };
         let older = match answers {
             true => Some(Arc::clone(&self.table)),
@@ -219,14 +252,16 @@ impl ViewSwap for MemoryView {
     }
 
     fn added_events(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
-        let added = lock(&self.table).added.iter().cloned().collect();
+        let added = &lock(&self.table).partitions[self.partition].added;
+        let added = added.iter().cloned().collect();
         Box::pin(std::future::ready(Ok(added)))
     }
 
     fn settle_events<'a>(&'a self, claim: &'a Claim) -> BoxFuture<'a, Result<(), StoreError>> {
         let mut table = lock(&self.table);
-        if table.is_held_under(claim) {
-            table.added.clear();
+        let partition = &mut table.partitions[self.partition];
+        if partition.is_held_under(claim) {
+            partition.added.clear();
         }
         Box::pin(std::future::ready(Ok(())))
     }

@@ -42,6 +42,8 @@ fn schema(projection: &Model) -> TokenStream {
     let Model { private, .. } = projection;
     let (name, key) = (projection.name.get(), projection.key());
     let version = projection.version.get().map_or(1, |version| version.value);
+    let partitions = projection.partitions.get().map(|number| number.value);
+    let partitions = partitions.into_iter();
     let columns = projection
         .columns
         .iter()
@@ -52,6 +54,7 @@ fn schema(projection: &Model) -> TokenStream {
         fn schema() -> #private::ViewSchema {
             let mut schema = #private::ViewSchema::new(#name, #version);
             schema.key = #key;
+            #(schema.partitions = #partitions;)*
             #(schema.columns.push(#columns);)*
             #(schema.indexes.push(::core::convert::From::from([#(#indexes),*]));)*
             #(schema.full_text.push(#full_text);)*
