@@ -71,7 +71,7 @@ async fn a_newer_schema_is_refused_and_left_as_it_is() {
             refused,
             StoreError::NewerSchema {
                 found: 1000,
-                known: 8,
+                known: 9,
                 ..
             }
         ),
@@ -157,4 +157,48 @@ async fn a_view_of_an_older_file_goes_on_answering() {
     );
     let kept = "SELECT count(*) FROM cqrs_checkpoints WHERE leased_until > 0 AND answers";
     assert_eq!(number(&mut file, kept).await, 2, "none is dropped at once");
+}
+
+/// Also where an SQL view of somebody's own shows a table that is gone, which no rename would survive.
+#[tokio::test]
+async fn what_a_view_kept_before_partitions_is_that_of_its_only_one() {
+    let (_folder, path) = place();
+    let mut file = raw(&path).await;
+    file.execute(include_str!("../src/sql/create_migrations.sql"))
+        .await
+        .unwrap();
+    for migration in [
+        include_str!("../migrations/0001_create_log.sql"),
+        include_str!("../migrations/0002_create_events.sql"),
+        include_str!("../migrations/0003_refuse_event_change.sql"),
+        include_str!("../migrations/0004_create_checkpoints.sql"),
+        include_str!("../migrations/0005_create_snapshots.sql"),
+        include_str!("../migrations/0006_create_views.sql"),
+        include_str!("../migrations/0007_add_followed_events.sql"),
+        include_str!("../migrations/0008_create_dead_letters.sql"),
+    ] {
+        file.execute(migration).await.unwrap();
+    }
+    let made = "INSERT INTO cqrs_migrations
+        VALUES (1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (6, 0), (7, 0), (8, 0);
+        INSERT INTO cqrs_checkpoints
+            (view, fingerprint, position, epoch, leased_until, shape, answers, events, added)
+        VALUES ('stock', '0123456789abcdef', 7, 3, 5, 'fedc', 1, '[\"a\"]', '[\"b\"]');
+        INSERT INTO cqrs_held_events VALUES ('stock', '0123456789abcdef', 'row:a', 5);
+        INSERT INTO cqrs_dead_letters
+        VALUES ('stock', '0123456789abcdef', 5, 'row:a', 'c', 's', 1, 'n', x'00', 0, 'why', 2, NULL);
+        INSERT INTO cqrs_letter_requests (view, fingerprint, request_id, letter_order, asked_at)
+        VALUES ('stock', '0123456789abcdef', x'01', '{}', 0);
+        CREATE TABLE gone (a); CREATE VIEW broken AS SELECT a FROM gone; DROP TABLE gone";
+    file.execute(made).await.unwrap();
+    open(&path).await;
+    for kept in [
+        "SELECT count(*) FROM cqrs_checkpoints WHERE partition = 0 AND position = 7 AND epoch = 3 AND shape = 'fedc'
+            AND answers = 1 AND events = '[\"a\"]' AND added = '[\"b\"]' AND leased_until = 5",
+        "SELECT count(*) FROM cqrs_held_events WHERE partition = 0 AND held_key = 'row:a' AND position = 5",
+        "SELECT count(*) FROM cqrs_dead_letters WHERE partition = 0 AND held_key = 'row:a' AND attempts = 2",
+        "SELECT count(*) FROM cqrs_letter_requests WHERE partition = 0 AND request_id = x'01'",
+    ] {
+        assert_eq!(number(&mut file, kept).await, 1, "{kept}");
+    }
 }

@@ -51,54 +51,71 @@ fn refuse(value: Value) -> Result<Value, String> {
     }
 }
 
-#[derive(Projection, Clone, Debug, PartialEq)]
-#[projection(name = "tallies", events(Fact), index(group))]
-pub(crate) struct Tally {
-    pub(crate) key: String,
-    pub(crate) group: String,
-    pub(crate) number: i64,
-}
+/// Key, group and number of a row.
+pub(crate) type Entry = (String, String, i64);
 
-impl Tally {
-    /// Not commutative: another order gives another number.
-    fn add(&mut self, number: i64, token: u64) {
-        check(token);
-        self.number = self.number.wrapping_mul(3).wrapping_add(number);
-    }
-}
+/// A view of the facts, under a name of its own.
+macro_rules! tally {
+    ($row:ident, $($option:tt)*) => {
+        #[derive(Projection, Clone, Debug, PartialEq)]
+        #[projection($($option)*, events(Fact), index(group))]
+        pub(crate) struct $row {
+            pub(crate) key: String,
+            pub(crate) group: String,
+            pub(crate) number: i64,
+        }
 
-impl Project<Fact> for Tally {
-    fn project(event: &Recorded<Fact>, rows: &mut Rows<Self>) {
-        match event.data.clone() {
-            Fact::Added {
-                keys,
-                number,
-                token,
-            } => {
-                for key in keys {
-                    rows.upsert(&key, |row| row.add(number, token));
-                }
-            }
-            Fact::Grouped { key, group, token } => rows.upsert(&key, |row| {
-                check(token);
-                row.group = group;
-            }),
-            Fact::Renamed { old, new, token } => {
-                rows.update_where(Tally::GROUP, old.as_str(), |row| {
-                    row.add(7, token);
-                    row.group.clone_from(&new);
-                });
-            }
-            Fact::Dropped { key, token } => {
-                rows.update(&key, |_| check(token));
-                rows.delete(&key);
-            }
-            Fact::Old { number, token } => {
-                rows.upsert(&event.id.to_string(), |row| row.add(number, token));
+        impl From<$row> for Entry {
+            fn from(row: $row) -> Self {
+                (row.key, row.group, row.number)
             }
         }
-    }
+
+        impl $row {
+            /// Not commutative: another order gives another number.
+            fn add(&mut self, number: i64, token: u64) {
+                check(token);
+                self.number = self.number.wrapping_mul(3).wrapping_add(number);
+            }
+        }
+
+        impl Project<Fact> for $row {
+            fn project(event: &Recorded<Fact>, rows: &mut Rows<Self>) {
+                match event.data.clone() {
+                    Fact::Added {
+                        keys,
+                        number,
+                        token,
+                    } => {
+                        for key in keys {
+                            rows.upsert(&key, |row| row.add(number, token));
+                        }
+                    }
+                    Fact::Grouped { key, group, token } => rows.upsert(&key, |row| {
+                        check(token);
+                        row.group = group;
+                    }),
+                    Fact::Renamed { old, new, token } => {
+                        rows.update_where($row::GROUP, old.as_str(), |row| {
+                            row.add(7, token);
+                            row.group.clone_from(&new);
+                        });
+                    }
+                    Fact::Dropped { key, token } => {
+                        rows.update(&key, |_| check(token));
+                        rows.delete(&key);
+                    }
+                    Fact::Old { number, token } => {
+                        rows.upsert(&event.id.to_string(), |row| row.add(number, token));
+                    }
+                }
+            }
+        }
+    };
 }
+
+tally!(Tally, name = "tallies");
+tally!(DividedTally, name = "divided_tallies", partitions = 3);
 
 static BAD: Mutex<BTreeSet<u64>> = Mutex::new(BTreeSet::new());
 
@@ -155,12 +172,17 @@ pub(crate) fn options() -> ProjectionOptions {
 const WAIT: Duration = Duration::from_secs(600);
 
 pub(crate) async fn start(stores: &Stores, options: ProjectionOptions) -> App {
-    let app = App::builder(stores.clone()).wait_timeout(WAIT);
-    app.project_with::<Tally>(options).await.unwrap()
+    start_with::<Tally>(stores, options).await
 }
 
-pub(crate) async fn rows(app: &App) -> Vec<Tally> {
-    app.view::<Tally>().page(1000).await.unwrap().rows
+pub(crate) async fn start_with<P: Projection>(stores: &Stores, options: ProjectionOptions) -> App {
+    let app = App::builder(stores.clone()).wait_timeout(WAIT);
+    app.project_with::<P>(options).await.unwrap()
+}
+
+pub(crate) async fn rows<P: Projection + Into<Entry>>(app: &App) -> Vec<Entry> {
+    let page = app.view::<P>().page(1000).await.unwrap();
+    page.rows.into_iter().map(Into::into).collect()
 }
 
 pub(crate) async fn number(app: &App, key: &str) -> Option<i64> {

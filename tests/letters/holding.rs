@@ -110,8 +110,8 @@ async fn a_filter_is_evaluated_against_a_held_row_when_it_is_replayed() {
     let last = record(&app, "s", added(&["z"], 1, 0)).await;
     app.wait_for::<Tally>(last).await.unwrap();
     let groups = || async {
-        let rows = rows(&app).await;
-        rows.into_iter().map(|row| row.group).collect::<Vec<_>>()
+        let rows = rows::<Tally>(&app).await;
+        rows.into_iter().map(|row| row.1).collect::<Vec<_>>()
     };
     assert_eq!(groups().await, ["red", "pink", "green", ""]);
     mend(103);

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use cqrs::App;
+use cqrs::prelude::*;
 use cqrs::store::Stores;
 use cqrs::view::MemoryViewStore;
 use proptest::prelude::*;
 
-use crate::domain::{Fact, Tally, added, mend, options, record, rows, spoil, start};
+use crate::domain::{
+    DividedTally, Entry, Fact, Tally, added, mend, options, record, rows, spoil, start_with,
+};
 use crate::faults::FaultyViews;
 
 const KEYS: [&str; 4] = ["a", "b", "c", "d"];
@@ -86,17 +88,22 @@ fn fact((stream, kind, _): &Happening, token: u64) -> Fact {
 static RUN: AtomicU64 = AtomicU64::new(1);
 
 /// Some are mended and tried again one by one, while others go on to fail.
-async fn retry_some(app: &App, last: cqrs::Position, tokens: std::ops::Range<u64>) {
-    app.wait_for::<Tally>(last).await.unwrap();
+async fn retry_some<P: Projection>(app: &App, last: cqrs::Position, tokens: std::ops::Range<u64>) {
+    app.wait_for::<P>(last).await.unwrap();
     tokens.for_each(mend);
-    let letters = app.dead_letters::<Tally>().unwrap();
+    let letters = app.dead_letters::<P>().unwrap();
     for letter in letters.list(5).await.unwrap() {
         // One may have gone with another.
         let _ = letters.retry(&letter.id).await;
     }
 }
 
-async fn run(stores: Stores, log: Vec<Happening>, page: usize, restart: usize) {
+async fn run<P: Projection + Into<Entry>>(
+    stores: Stores,
+    log: Vec<Happening>,
+    page: usize,
+    restart: usize,
+) {
     let first = RUN.fetch_add(1, Ordering::SeqCst) * 1_000_000;
     let token = |index: usize| first + index as u64;
     for (index, (_, _, fails)) in log.iter().enumerate() {
@@ -105,32 +112,32 @@ async fn run(stores: Stores, log: Vec<Happening>, page: usize, restart: usize) {
         }
     }
     let options = options().page_size(page);
-    let mut app = start(&stores, options.clone()).await;
+    let mut app = start_with::<P>(&stores, options.clone()).await;
     let mut last = cqrs::Position::START;
     for (index, happening) in log.iter().enumerate() {
         if index == log.len() * 2 / 3 {
-            retry_some(&app, last, first..token(index / 2)).await;
+            retry_some::<P>(&app, last, first..token(index / 2)).await;
         }
         last = record(&app, KEYS[happening.0], fact(happening, token(index))).await;
         if index % restart == 0 {
             app.shutdown().await;
-            app = start(&stores, options.clone()).await;
+            app = start_with::<P>(&stores, options.clone()).await;
         }
     }
-    app.wait_for::<Tally>(last).await.unwrap();
-    let letters = app.dead_letters::<Tally>().unwrap();
+    app.wait_for::<P>(last).await.unwrap();
+    let letters = app.dead_letters::<P>().unwrap();
     for index in 0..log.len() {
         mend(token(index));
     }
     letters.retry_all().await.unwrap();
     assert_eq!(letters.list(100).await.unwrap(), []);
-    let found = rows(&app).await;
+    let found = rows::<P>(&app).await;
     app.shutdown().await;
 
     let views = Arc::new(MemoryViewStore::default());
-    let plain = start(&Stores { views, ..stores }, options).await;
+    let plain = start_with::<Tally>(&Stores { views, ..stores }, options).await;
     plain.wait_for::<Tally>(last).await.unwrap();
-    assert_eq!(found, rows(&plain).await);
+    assert_eq!(found, rows::<Tally>(&plain).await);
     plain.shutdown().await;
 }
 
@@ -160,14 +167,23 @@ proptest! {
     fn a_mended_view_in_memory_is_the_fold_of_the_log(
         log in log(readable()), page in 1..10_usize, restart in 2..20_usize,
     ) {
-        block_on_paused(run(Stores::memory(), log, page, restart));
+        block_on_paused(run::<Tally>(Stores::memory(), log, page, restart));
     }
 
     #[test]
     fn so_it_is_after_events_that_could_not_be_read(
         log in log(of_the_stream()), page in 1..10_usize, restart in 2..20_usize,
     ) {
-        block_on_paused(run(Stores::memory(), log, page, restart));
+        block_on_paused(run::<Tally>(Stores::memory(), log, page, restart));
+    }
+
+    #[test]
+    fn so_it_is_where_the_view_is_divided(
+        log in prop_oneof![log(readable()), log(of_the_stream())],
+        page in 1..10_usize,
+        restart in 2..20_usize,
+    ) {
+        block_on_paused(run::<DividedTally>(Stores::memory(), log, page, restart));
     }
 
     #[test]
@@ -175,7 +191,7 @@ proptest! {
         log in prop_oneof![log(readable()), log(of_the_stream())], page in 1..10_usize, every in 2..7_u64,
     ) {
         let views = Arc::new(FaultyViews::new(every));
-        block_on_paused(run(Stores { views, ..Stores::memory() }, log, page, 100));
+        block_on_paused(run::<Tally>(Stores { views, ..Stores::memory() }, log, page, 100));
     }
 }
 
@@ -192,7 +208,22 @@ proptest! {
         block_on(async {
             let url = format!("sqlite:{}", file.display());
             let sqlite = cqrs::sqlite::Sqlite::open(&url).await.unwrap();
-            run(sqlite.stores(), log, page, restart).await;
+            run::<Tally>(sqlite.stores(), log, page, restart).await;
+        });
+    }
+
+    #[test]
+    fn so_it_is_on_sqlite_where_the_view_is_divided(
+        log in prop_oneof![log(readable()), log(of_the_stream())],
+        page in 1..10_usize,
+        restart in 2..20_usize,
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("facts.db");
+        block_on(async {
+            let url = format!("sqlite:{}", file.display());
+            let sqlite = cqrs::sqlite::Sqlite::open(&url).await.unwrap();
+            run::<DividedTally>(sqlite.stores(), log, page, restart).await;
         });
     }
 }

@@ -13,6 +13,7 @@ pub mod read;
 pub mod sample;
 pub mod snapshot;
 pub mod view_letters;
+pub mod view_partitions;
 pub mod view_query;
 pub mod view_search;
 pub mod view_swap;
@@ -116,6 +117,17 @@ macro_rules! view_store_contract {
             who_lacks_an_event_cannot_go_on
             an_added_event_is_remembered_until_it_is_settled
             a_build_that_lacks_an_event_is_not_swapped_in
+        }
+        $crate::contract_tests! { $open, view_partitions:
+            each_partition_has_a_worker_of_its_own
+            a_takeover_of_one_partition_leaves_the_others
+            each_partition_has_dead_letters_of_its_own
+            a_request_is_for_one_partition
+            a_divided_view_answers_when_its_slowest_partition_has_caught_up
+            another_number_of_partitions_is_waited_for_as_a_whole
+            one_worker_builds_every_partition
+            an_event_that_is_added_is_one_for_every_partition
+            a_divided_table_is_in_use_while_one_partition_is
         }
         $crate::contract_tests! { $open, view_letters:
             a_letter_is_kept_with_its_page

@@ -2,7 +2,7 @@
 -- does not count
 --
 -- No row comes back when another worker has the lease, or the serving table has come further: the
--- slowest partition of each counts.
+-- slowest partition of each counts, which has no log yet where nobody has claimed it.
 UPDATE cqrs_checkpoints
 SET answers = 1
 WHERE view = ?1
@@ -24,7 +24,7 @@ WHERE view = ?1
             AND serving.fingerprint = views.fingerprint
         INNER JOIN (
             SELECT
-                log_id,
+                max(log_id) AS log_id,
                 min(position) AS position
             FROM cqrs_checkpoints
             WHERE view = ?1

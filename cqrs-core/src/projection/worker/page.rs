@@ -327,8 +327,10 @@ impl<P: Projection> Worker<RowWork<P>> {
         self.status
             .send_modify(|status| status.skipped += fold.skipped());
         if self.work.changes.receiver_count() > 0 {
-            let position = progress.stored.position;
-            self.work.tell(position, fold.changed());
+            let changed = fold.changed();
+            if changed != Changed::Keys(Vec::new()) {
+                self.work.tell(progress.stored.position, changed);
+            }
         }
         Ok(fold)
     }

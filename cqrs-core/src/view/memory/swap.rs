@@ -105,8 +105,10 @@ impl Tables {
                     return SwapOutcome::Lacks { events };
                 }
             }
-            let (further, reached) = (replaced.slowest(), own.slowest());
-            let ahead = further.log_id == reached.log_id && further.position > reached.position;
+            let further = replaced.slowest();
+            // A partition that nobody has claimed yet stands at the beginning, of whatever log.
+            let log_id = own.partitions[view.partition].checkpoint.log_id;
+            let ahead = further.log_id == log_id && further.position > own.slowest().position;
             if ahead && instead_of != Some(further) {
                 return SwapOutcome::Behind(further.clone());
             }
