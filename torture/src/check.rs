@@ -13,7 +13,7 @@ use cqrs::store::ReadLog;
 use cqrs::{Position, QueryError};
 
 use crate::child::LEASE;
-use crate::domain::{LedgerEvent, LedgerRow};
+use crate::domain::{DividedRow, LedgerEvent, LedgerRow};
 use crate::evidence::Evidence;
 
 const PAGE: usize = 10_000;
@@ -40,24 +40,36 @@ impl Findings {
 pub(crate) async fn check(file: &Path, seed: u64, evidence: &Evidence) -> Result<Findings> {
     let options = ProjectionOptions::default().lease(LEASE);
     let app = App::open(format!("sqlite:{}", file.display()));
-    let app = app.project_with::<LedgerRow>(options).await?;
+    let app = app.project_with::<LedgerRow>(options.clone());
+    let app = app.project_with::<DividedRow>(options).await?;
     let mut findings = Findings::default();
     for fault in &evidence.faults {
         findings.add(Kind::View, fault.as_str());
     }
     let events = whole_log(&app).await?;
     log::check(&events, &evidence.answers, seed, &mut findings);
+    check_view::<LedgerRow>(&app, &events, &mut findings).await?;
+    check_view::<DividedRow>(&app, &events, &mut findings).await?;
+    app.shutdown().await;
+    Ok(findings)
+}
+
+async fn check_view<P: Projection + Into<LedgerRow>>(
+    app: &App,
+    events: &[Recorded<LedgerEvent>],
+    findings: &mut Findings,
+) -> Result<()> {
     let head = app.head().await?.position;
-    match app.wait_for::<LedgerRow>(head).await {
+    match app.wait_for::<P>(head).await {
         Ok(()) => {
-            let rows = app.view::<LedgerRow>().page(PAGE).await?.rows;
-            view::check(&events, rows, &mut findings);
+            let rows = app.view::<P>().page(PAGE).await?.rows;
+            let rows = rows.into_iter().map(Into::into);
+            view::check(P::NAME, events, rows.collect(), findings);
         }
         Err(error @ QueryError::Stopped(_)) => findings.add(Kind::View, error.to_string()),
         Err(error) => return Err(error).context("the view did not catch up"),
     }
-    app.shutdown().await;
-    Ok(findings)
+    Ok(())
 }
 
 async fn whole_log(app: &App) -> Result<Vec<Recorded<LedgerEvent>>> {

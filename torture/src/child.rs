@@ -16,7 +16,7 @@ use cqrs::projection::ProjectionOptions;
 use cqrs::sqlite::Sqlite;
 
 use crate::arguments::{Orders, Role};
-use crate::domain::LedgerRow;
+use crate::domain::{DividedRow, LedgerRow};
 use crate::report::{Report, tell};
 use crate::without::stores;
 
@@ -46,7 +46,9 @@ async fn act(orders: Orders) -> Result<()> {
         Role::Writer => app.await?,
         Role::Projection | Role::Reader | Role::Rebuilder => {
             let options = ProjectionOptions::default().lease(LEASE).page_size(PAGE);
-            app.project_with::<LedgerRow>(options).await?
+            app.project_with::<LedgerRow>(options.clone())
+                .project_with::<DividedRow>(options)
+                .await?
         }
     };
     tell(&Report::Ready)?;

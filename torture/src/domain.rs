@@ -62,32 +62,52 @@ impl Handle<Enter> for Ledger {
 }
 
 /// How many entries a ledger has, and in which order they came.
-#[derive(Projection, Clone, Debug, PartialEq)]
-#[projection(name = "ledgers", events(LedgerEvent))]
-pub(crate) struct LedgerRow {
-    pub(crate) ledger: LedgerId,
-    /// Counted, one for each event.
-    pub(crate) entries: u64,
-    /// Copied from the last event: always as many as were counted.
-    pub(crate) version: u64,
-    /// Of the last event.
-    pub(crate) position: u64,
-    /// Depends on every event and on their order.
-    pub(crate) digest: u64,
+macro_rules! ledger_row {
+    ($row:ident, $($option:tt)*) => {
+        #[derive(Projection, Clone, Debug, PartialEq)]
+        #[projection($($option)*, events(LedgerEvent))]
+        pub(crate) struct $row {
+            pub(crate) ledger: LedgerId,
+            /// Counted, one for each event.
+            pub(crate) entries: u64,
+            /// Copied from the last event: always as many as were counted.
+            pub(crate) version: u64,
+            /// Of the last event.
+            pub(crate) position: u64,
+            /// Depends on every event and on their order.
+            pub(crate) digest: u64,
+        }
+
+        impl $row {
+            pub(crate) fn add(&mut self, event: &Recorded<LedgerEvent>) {
+                self.entries += 1;
+                self.version = event.version;
+                self.position = event.position.get();
+                self.digest = (self.digest * 31 + self.position) % 1_000_000_007;
+            }
+        }
+
+        impl Project<LedgerEvent> for $row {
+            fn project(event: &Recorded<LedgerEvent>, rows: &mut Rows<Self>) {
+                rows.upsert(&event.id, |row| row.add(event));
+                rows.upsert(&TOTAL.into(), |row| row.add(event));
+            }
+        }
+    };
 }
 
-impl LedgerRow {
-    pub(crate) fn add(&mut self, event: &Recorded<LedgerEvent>) {
-        self.entries += 1;
-        self.version = event.version;
-        self.position = event.position.get();
-        self.digest = (self.digest * 31 + self.position) % 1_000_000_007;
-    }
-}
+ledger_row!(LedgerRow, name = "ledgers");
+// Its rows stand at different positions, so a reader can only tell what each of them says.
+ledger_row!(DividedRow, name = "divided_ledgers", partitions = 3);
 
-impl Project<LedgerEvent> for LedgerRow {
-    fn project(event: &Recorded<LedgerEvent>, rows: &mut Rows<Self>) {
-        rows.upsert(&event.id, |row| row.add(event));
-        rows.upsert(&TOTAL.into(), |row| row.add(event));
+impl From<DividedRow> for LedgerRow {
+    fn from(row: DividedRow) -> Self {
+        Self {
+            ledger: row.ledger,
+            entries: row.entries,
+            version: row.version,
+            position: row.position,
+            digest: row.digest,
+        }
     }
 }

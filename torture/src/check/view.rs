@@ -8,6 +8,7 @@ use super::{Findings, Kind};
 use crate::domain::{LedgerEvent, LedgerRow, TOTAL};
 
 pub(super) fn check(
+    view: &str,
     events: &[Recorded<LedgerEvent>],
     rows: Vec<LedgerRow>,
     findings: &mut Findings,
@@ -16,11 +17,14 @@ pub(super) fn check(
     for row in rows {
         match expected.remove(&row.ledger.to_string()) {
             Some(expected) if expected == row => {}
-            expected => findings.add(Kind::View, format!("{row:?} instead of {expected:?}")),
+            expected => findings.add(
+                Kind::View,
+                format!("{view}: {row:?} instead of {expected:?}"),
+            ),
         }
     }
     for missing in expected.values() {
-        findings.add(Kind::View, format!("no row instead of {missing:?}"));
+        findings.add(Kind::View, format!("{view}: no row instead of {missing:?}"));
     }
 }
 

@@ -3,12 +3,13 @@
 use anyhow::Result;
 use cqrs::App;
 
-use crate::domain::LedgerRow;
+use crate::domain::{DividedRow, LedgerRow};
 use crate::report::{Report, tell};
 
 pub(super) async fn rebuild(app: &App) -> Result<()> {
     loop {
         app.rebuild::<LedgerRow>().await?;
+        app.rebuild::<DividedRow>().await?;
         tell(&Report::Rebuilt)?;
     }
 }
