@@ -6,6 +6,7 @@
 //! - [`search`]: full-text search in a view
 //! - [`snapshots_and_time_travel`]: an aggregate's past, and long streams
 //! - [`rebuilding_views`]: views that changed or were wrong, and rolling deploys
+//! - [`partitions`]: a view split by key over several workers
 //! - [`dead_letters`]: events that a projection cannot take, put aside and tried again
 //! - [`subscriptions`]: a handler for each event: mails, messages, commands that follow
 
@@ -26,6 +27,9 @@ pub mod snapshots_and_time_travel {}
 
 #[doc = include_str!("../docs/guide/rebuilding-views.md")]
 pub mod rebuilding_views {}
+
+#[doc = include_str!("../docs/guide/partitions.md")]
+pub mod partitions {}
 
 #[doc = include_str!("../docs/guide/dead-letters.md")]
 pub mod dead_letters {}
