@@ -27,6 +27,7 @@ statements! {
     INSERT_CHECKPOINT = "insert_checkpoint";
     READ_CHECKPOINT = "read_checkpoint";
     MOVE_CHECKPOINT = "move_checkpoint";
+    BEGIN_PARTITIONS = "begin_partitions";
     CLAIM_LEASE = "claim_lease";
     READ_LEASE = "read_lease";
     RELEASE_LEASE = "release_lease";

@@ -120,6 +120,7 @@ macro_rules! view_store_contract {
         }
         $crate::contract_tests! { $open, view_partitions:
             each_partition_has_a_worker_of_its_own
+            partitions_begin_at_one_place
             a_takeover_of_one_partition_leaves_the_others
             each_partition_has_dead_letters_of_its_own
             a_request_is_for_one_partition

@@ -194,7 +194,15 @@ impl Table {
     fn claim(&mut self, partition: usize, request: &ClaimRequest<'_>) -> ClaimOutcome {
         let events = self.lacking(request.events);
         match events.is_empty() {
-            true => self.partitions[partition].claim(request),
+            true => {
+                // All at once, as an event must not be before the beginning of one and after that of another.
+                for partition in &mut self.partitions {
+                    if partition.checkpoint.log_id.is_none() {
+                        partition.checkpoint = request.initial.clone();
+                    }
+                }
+                self.partitions[partition].claim(request)
+            }
             false => ClaimOutcome::Lacks { events },
         }
     }
@@ -245,9 +253,6 @@ impl Partition {
             _ => self.epoch += 1,
         }
         self.lease = Some((request.holder, now + request.lease));
-        if self.checkpoint.log_id.is_none() {
-            self.checkpoint = request.initial.clone();
-        }
         ClaimOutcome::Held {
             claim: Claim::new(self.epoch, request.holder, request.lease),
             checkpoint: self.checkpoint.clone(),

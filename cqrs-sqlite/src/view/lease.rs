@@ -41,6 +41,12 @@ impl SqliteView {
         request: &ClaimRequest<'_>,
     ) -> Result<Option<ClaimOutcome>, sqlx::Error> {
         let mut writer = self.database.writer().await?;
+        if self.table.schema.partitions > 1 {
+            let begin = self.named(query(sql::BEGIN_PARTITIONS));
+            writer
+                .execute(bind_checkpoint(begin, request.initial))
+                .await?;
+        }
         loop {
             let now = Utc::now();
             let claim = self

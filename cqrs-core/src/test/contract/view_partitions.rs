@@ -66,6 +66,18 @@ pub async fn each_partition_has_a_worker_of_its_own(stores: &Stores) {
     assert_eq!(again.checkpoint().await.unwrap(), at(2));
 }
 
+pub async fn partitions_begin_at_one_place(stores: &Stores) {
+    let [left, right] = open(stores, &divided(1)).await;
+    for (table, initial) in [(left, at(5)), (right, at(9))] {
+        let request = ClaimRequest::new(Uuid::from_u128(1), LEASE, &initial);
+        let claimed = table.claim(request).await.unwrap();
+        let ClaimOutcome::Held { checkpoint, .. } = claimed else {
+            panic!("it is free: {claimed:?}");
+        };
+        assert_eq!(checkpoint, at(5), "where the first of them was told");
+    }
+}
+
 pub async fn a_takeover_of_one_partition_leaves_the_others(stores: &Stores) {
     let [left, right] = open(stores, &divided(1)).await;
     let stale = claim(left.as_ref(), 1).await;

@@ -61,6 +61,7 @@ impl Tables {
         let mut claimed = None;
         for partition in &mut table.partitions {
             partition.epoch = epoch;
+            partition.checkpoint = request.initial.clone();
             claimed = Some(partition.claim(request));
         }
         if let Some(left) = &mut left {
