@@ -1,6 +1,9 @@
-//! Hidden: the bank account that the examples in the documentation share.
+//! Hidden: what the examples in the documentation share. Here the bank account, and in [`shop`] the
+//! guide's carts.
 
 #![allow(missing_docs)]
+
+pub mod shop;
 
 use std::fmt;
 
