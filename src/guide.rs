@@ -18,6 +18,11 @@ page!(changing_events, "changing-events");
 page!(uniqueness, "uniqueness");
 page!(hooks, "hooks");
 page!(snapshots_and_time_travel, "snapshots-and-time-travel");
+page!(projections_and_queries, "projections-and-queries");
+page!(
+    read_your_writes_and_live_pages,
+    "read-your-writes-and-live-pages"
+);
 page!(search, "search");
 page!(rebuilding_views, "rebuilding-views");
 page!(dead_letters, "dead-letters");
