@@ -27,3 +27,4 @@ page!(search, "search");
 page!(rebuilding_views, "rebuilding-views");
 page!(dead_letters, "dead-letters");
 page!(subscriptions, "subscriptions");
+page!(testing, "testing");
