@@ -28,3 +28,4 @@ page!(rebuilding_views, "rebuilding-views");
 page!(dead_letters, "dead-letters");
 page!(subscriptions, "subscriptions");
 page!(testing, "testing");
+page!(running_it, "running-it");
