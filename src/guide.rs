@@ -29,3 +29,4 @@ page!(dead_letters, "dead-letters");
 page!(subscriptions, "subscriptions");
 page!(testing, "testing");
 page!(running_it, "running-it");
+page!(errors, "errors");
