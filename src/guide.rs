@@ -13,6 +13,7 @@ macro_rules! page {
 }
 
 page!(your_first_application, "your-first-application");
+page!(coming_from_crud, "coming-from-crud");
 page!(commands_and_rejections, "commands-and-rejections");
 page!(changing_events, "changing-events");
 page!(uniqueness, "uniqueness");
