@@ -31,3 +31,4 @@ page!(subscriptions, "subscriptions");
 page!(testing, "testing");
 page!(running_it, "running-it");
 page!(errors, "errors");
+page!(comparison, "comparison");
