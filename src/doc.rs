@@ -1,9 +1,6 @@
-//! Hidden: what the examples in the documentation share. Here the bank account, and in [`shop`] the
-//! guide's carts.
+//! Hidden: the bank account that the examples in the documentation share.
 
 #![allow(missing_docs)]
-
-pub mod shop;
 
 use std::fmt;
 

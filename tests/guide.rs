@@ -115,6 +115,27 @@ fn every_reference_is_defined_on_its_page() {
     }
 }
 
+/// The code alone, whatever its layout, its derives and what of it is public.
+fn code(text: &str) -> String {
+    let lines = text.lines().map(str::trim);
+    let lines = lines.filter(|line| {
+        let aside = ["//", "use ", "#[derive(", "#!["];
+        !aside.iter().any(|begin| line.starts_with(begin))
+    });
+    let code = lines.collect::<Vec<_>>().join(" ").replace("pub ", "");
+    let solid = code
+        .chars()
+        .filter(|sign| !sign.is_whitespace() && *sign != ',');
+    solid.collect()
+}
+
+#[test]
+fn the_first_page_shows_the_shop_that_the_others_use() {
+    let page = read("docs/guide/your-first-application.md");
+    let shown = between(&page, "```rust,no_run\n", "/// ⑧");
+    assert_eq!(code(shown[0]), code(&read("tests/shop/src/lib.rs")));
+}
+
 #[test]
 fn every_error_is_explained() {
     for (path, name) in ENUMS {

@@ -1,10 +1,9 @@
-//! Hidden: the shop of the guide's first page, which the other pages share.
+//! The shop of the guide's first page, with all that is public and the derives that comparing needs.
 
-use std::fmt;
+#![allow(missing_docs)]
 
-use crate::prelude::*;
-use CartCommand::*;
-use CartEvent::*;
+use cqrs::prelude::*;
+use {CartCommand::*, CartEvent::*};
 
 #[derive(Id)]
 pub struct CartId(String);
@@ -36,25 +35,13 @@ impl Apply for Cart {
     }
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(thiserror::Error, Clone, Debug, PartialEq)]
 pub enum CartRejection {
+    #[error("the cart is checked out")]
     CheckedOut,
+    #[error("a cart takes 1 to 20 units, and this one has {0}")]
     Units(u32),
 }
-
-impl fmt::Display for CartRejection {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            CartRejection::CheckedOut => formatter.write_str("the cart is checked out"),
-            CartRejection::Units(units) => write!(
-                formatter,
-                "a cart takes 1 to 20 units, and this one has {units}"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for CartRejection {}
 
 #[derive(Command, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[command(aggregate = Cart, may_create(AddItem))]
