@@ -47,7 +47,7 @@ impl Cluster {
         }
     }
 
-    /// `postgres://…`, for the superuser and without a database.
+    /// `postgres://…`, for the superuser.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -79,7 +79,7 @@ impl Cluster {
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         let guard = command.spawn().context("sh cannot be started")?;
-        let url = format!("postgres://postgres@127.0.0.1:{port}");
+        let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
         let cluster = Self { url, guard };
         wait_until_ready(&folder)?;
         run_sql(
