@@ -1,6 +1,8 @@
-//! Products: known by what was sold of them; there is nothing to command, so only a view.
+//! Products: known by what was sold of them; there is nothing to command, so only a view, and
+//! the `pages` that show it.
 
 mod catalogue;
+pub(crate) mod pages;
 
 use cqrs::prelude::*;
 
