@@ -3,7 +3,7 @@
 const swap = (selector, html) => {
   const old = document.querySelector(selector);
   const fresh = new DOMParser().parseFromString(html, "text/html").querySelector(selector);
-  if (!old || !fresh) return;
+  if (!old || !fresh || old.outerHTML === fresh.outerHTML) return;
   // Opened details stay open, and what has the focus keeps it.
   const open = [...old.querySelectorAll("details")].map((details) => details.open);
   fresh.querySelectorAll("details").forEach((details, place) => (details.open = open[place] ?? false));
@@ -52,8 +52,8 @@ for (const element of document.querySelectorAll("[data-stream]")) {
 const refresh = (id) => {
   const element = document.getElementById(id);
   setTimeout(async () => {
-    const isUsed = element.contains(document.activeElement);
-    if (!document.hidden && !isUsed) await load(location.href).then((html) => swap(`#${id}`, html), () => {});
+    // Not under a finger or a pointer that is about to let go.
+    if (!document.hidden && !element.querySelector(":active")) await load(location.href).then((html) => swap(`#${id}`, html), () => {});
     refresh(id);
   }, Number(element.dataset.refresh));
 };

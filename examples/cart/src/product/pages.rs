@@ -14,10 +14,10 @@ use crate::text::{count, money};
 use crate::web::{Layout, PageError, Section, Shop, Visit, no_such_page, page};
 
 /// How many products a page shows.
-const PAGE: usize = 24;
+const PAGE: usize = 20;
 
 /// How many results a search shows at most; who looks for more types another word.
-const MOST_RESULTS: usize = 96;
+const MOST_RESULTS: usize = 80;
 
 /// How much of a search is read.
 const LONGEST_SEARCH: usize = 200;

@@ -100,6 +100,7 @@ fn column(sales: &DailySales) -> Day {
     let (revenue, orders) = (money(sales.revenue), count(sales.orders));
     Day {
         name: sales.day.format("%-d %b").to_string(),
+        year: sales.day.format("%Y").to_string(),
         amount: sales.revenue,
         told: format!("{}: {revenue} in {orders} orders", day(sales.day)),
     }
@@ -114,6 +115,7 @@ fn row(sales: CountrySales) -> Day {
             sales.country
         ),
         name: sales.country,
+        year: String::new(),
         amount: sales.revenue,
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct Tick {
     /// Along the axis.
     pub(super) at: String,
     pub(super) text: String,
+    /// On a second line.
+    pub(super) below: String,
 }
 
 /// Columns over a time axis.
@@ -34,15 +36,17 @@ pub(super) struct Columns {
 /// What a column shows.
 pub(super) struct Day {
     pub(super) name: String,
+    /// The year of a day, on the second line of the axis.
+    pub(super) year: String,
     pub(super) amount: Decimal,
     pub(super) told: String,
 }
 
 /// The plot of the columns within a picture of 760 × 280.
 pub(super) const LEFT: f64 = 70.0;
-pub(super) const RIGHT: f64 = 750.0;
+pub(super) const RIGHT: f64 = 735.0;
 pub(super) const TOP: f64 = 12.0;
-pub(super) const BOTTOM: f64 = 244.0;
+pub(super) const BOTTOM: f64 = 238.0;
 
 /// How many days have their name below the axis, at most.
 const NAMED_DAYS: usize = 9;
@@ -59,6 +63,7 @@ impl Columns {
         let days_named = named.map(|(place, day)| Tick {
             at: pixel(middle(place)),
             text: day.name.clone(),
+            below: day.year.clone(),
         });
         Self {
             days: days_named.collect(),
@@ -171,6 +176,7 @@ impl Scale {
         let ticks = (0..=self.steps).map(|tick| Tick {
             at: pixel(place(f64::from(tick) / f64::from(self.steps))),
             text: pounds(self.step * Decimal::from(tick)),
+            below: String::new(),
         });
         ticks.collect()
     }
@@ -187,6 +193,7 @@ mod tests {
     fn day(amount: i64) -> Day {
         Day {
             name: format!("day {amount}"),
+            year: String::new(),
             amount: Decimal::from(amount),
             told: format!("told {amount}"),
         }
