@@ -31,7 +31,7 @@ pub(super) enum MailError {
     #[error("`{0}` cannot be the name of a file")]
     Name(OrderId),
     /// The file system says no.
-    #[error("the confirmation `{}` cannot be written: {source}", .file.display())]
+    #[error("the confirmation `{}` cannot be written", .file.display())]
     Unwritable {
         /// The file.
         file: PathBuf,

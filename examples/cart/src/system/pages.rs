@@ -139,7 +139,8 @@ impl Follower {
 impl Built {
     fn of(state: State) -> Self {
         match state {
-            State::Running(None) => Self::new(true, 0, "beginning".to_owned()),
+            State::Running(None) => Self::beginning(),
+            State::Running(Some(now)) if now.total == 0 => Self::beginning(),
             State::Running(Some(now)) => {
                 let percent = (now.done * 100)
                     .checked_div(now.total)
@@ -162,6 +163,10 @@ impl Built {
             }
             State::Failed(error) => Self::new(false, 0, sentence(error)),
         }
+    }
+
+    fn beginning() -> Self {
+        Self::new(true, 0, "beginning".to_owned())
     }
 
     fn new(is_running: bool, percent: u64, told: String) -> Self {
