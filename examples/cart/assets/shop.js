@@ -1,15 +1,25 @@
 // What pages gain by a script; each of them works without.
 
+// Puts new content into an element. Opened details stay open, and what had the focus has it again.
+const fill = (element, nodes) => {
+  const all = (selector) => [...element.querySelectorAll(selector)];
+  const focusable = "a, button, input, summary, [tabindex]";
+  const open = all("details").map((details) => details.open);
+  const focused = all(focusable).indexOf(document.activeElement);
+  element.replaceChildren(...nodes);
+  all("details").forEach((details, place) => (details.open = open[place] ?? false));
+  if (focused >= 0) all(focusable)[focused]?.focus({ preventScroll: true });
+};
+
+const parse = (html) => new DOMParser().parseFromString(html, "text/html");
+
+// Takes an element's content from another copy of its page.
 const swap = (selector, html) => {
-  const old = document.querySelector(selector);
-  const fresh = new DOMParser().parseFromString(html, "text/html").querySelector(selector);
-  if (!old || !fresh || old.outerHTML === fresh.outerHTML) return;
-  // Opened details stay open, and what has the focus keeps it.
-  const open = [...old.querySelectorAll("details")].map((details) => details.open);
-  fresh.querySelectorAll("details").forEach((details, place) => (details.open = open[place] ?? false));
-  const focused = old.contains(document.activeElement) && document.activeElement.id;
-  old.replaceWith(fresh);
-  if (focused) document.getElementById(focused)?.focus();
+  const element = document.querySelector(selector);
+  const fresh = parse(html).querySelector(selector);
+  if (!element || !fresh) return;
+  if (fresh.dataset.refresh) element.dataset.refresh = fresh.dataset.refresh;
+  if (element.innerHTML !== fresh.innerHTML) fill(element, fresh.childNodes);
 };
 
 const load = async (address, signal) => {
@@ -39,12 +49,9 @@ for (const form of document.querySelectorAll("form[data-swap]")) {
 // Streams: each message is the newest form of the element's content.
 for (const element of document.querySelectorAll("[data-stream]")) {
   const stream = new EventSource(element.dataset.stream);
-  stream.onmessage = (message) => {
-    const fresh = `<div id="${element.id}">${message.data}</div>`;
-    const open = [...element.querySelectorAll("details")].map((details) => details.open);
-    element.replaceChildren(...new DOMParser().parseFromString(fresh, "text/html").body.firstChild.childNodes);
-    element.querySelectorAll("details").forEach((details, place) => (details.open = open[place] ?? false));
-  };
+  stream.onopen = () => element.toggleAttribute("data-live", true);
+  stream.onerror = () => element.toggleAttribute("data-live", false);
+  stream.onmessage = (message) => fill(element, parse(message.data).body.childNodes);
   addEventListener("pagehide", () => stream.close());
 }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{Cart, CartEvent, CartId, CartStatus, Item};
-use crate::product::ProductCode;
+use crate::product::{ProductCode, title};
 use crate::text::{count, machine, moment, money};
 use crate::web::{Layout, PageError, Section, Shop, Slice, Visit, page};
 
@@ -150,9 +150,12 @@ impl Entry {
 fn described(event: &CartEvent) -> (&'static str, String) {
     match event {
         CartEvent::ItemAdded {
-            name, units, price, ..
+            product,
+            name,
+            units,
+            price,
         } => {
-            let price = money(price);
+            let (name, price) = (title(product, name), money(price));
             (
                 "item added",
                 format!("{} × {name} at {price}", count(u64::from(*units))),

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{CartOverview, Item, Items};
 use crate::order::COUNTRIES;
-use crate::product::ProductCode;
+use crate::product::{ProductCode, title};
 use crate::text::{count, money};
 use crate::web::{Layout, PageError, Section, Shop, Slice, Visit, page};
 
@@ -143,7 +143,7 @@ impl Row {
     fn of(product: &ProductCode, item: &Item) -> Self {
         Self {
             product: product.clone(),
-            name: item.name.clone(),
+            name: title(product, &item.name),
             price: money(item.price),
             amount: money(item.amount()),
             quantity: item.units.to_string(),

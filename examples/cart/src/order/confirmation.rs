@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use super::{Line, OrderEvent, OrderId, total};
 use crate::import::is_imported;
+use crate::product::title;
 use crate::text::money;
 
 /// The subscription's name.
@@ -97,8 +98,8 @@ async fn write(folder: &Path, file: &Path, text: String) -> io::Result<()> {
 fn text(order: &OrderId, country: &str, lines: &[Line]) -> String {
     let mut text = format!("Thank you for your order {order}.\n\nIt goes to: {country}\n\n");
     for line in lines {
-        let (units, amount) = (line.units, money(line.amount()));
-        text += &format!("{units} × {} ({}): {amount}\n", line.name, line.product);
+        let (name, amount) = (title(&line.product, &line.name), money(line.amount()));
+        text += &format!("{} × {name} ({}): {amount}\n", line.units, line.product);
     }
     text + &format!("\nTotal: {}\n", money(total(lines)))
 }

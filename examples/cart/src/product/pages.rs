@@ -9,7 +9,7 @@ use cqrs::query::{Hit, Part};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Product, ProductCode};
+use super::{Product, ProductCode, title};
 use crate::text::{count, money};
 use crate::web::{Layout, PageError, Section, Shop, Visit, no_such_page, page};
 
@@ -68,12 +68,12 @@ pub(crate) async fn list(
         true => all(shop.app(), &asked).await?,
         false => found(shop.app(), &query, asked.more.is_some()).await?,
     };
-    let title = match query.is_empty() {
+    let heading = match query.is_empty() {
         true => "Products".to_owned(),
         false => format!("Search for “{query}”"),
     };
     let list = ListPage {
-        layout: visit.layout(title, Section::Products),
+        layout: visit.layout(heading, Section::Products),
         query,
         sort: sort(&asked),
         cards,
@@ -140,7 +140,7 @@ fn encoded(text: &str) -> String {
 
 impl Card {
     fn of(product: Product) -> Self {
-        let name = named(&product);
+        let name = title(&product.code, &product.name);
         Self::new(product, vec![(false, name)])
     }
 
@@ -162,7 +162,7 @@ impl Card {
     }
 
     fn new(product: Product, name: Vec<(bool, String)>) -> Self {
-        let plain_name = named(&product);
+        let plain_name = title(&product.code, &product.name);
         Self {
             initial: initial(&plain_name),
             tone: tone(&product.code),
@@ -171,14 +171,6 @@ impl Card {
             name,
             plain_name,
         }
-    }
-}
-
-/// Some products were never sold under a name.
-fn named(product: &Product) -> String {
-    match product.name.trim().is_empty() {
-        true => format!("Article {}", product.code),
-        false => product.name.clone(),
     }
 }
 
@@ -238,7 +230,7 @@ pub(crate) async fn shown(
 ) -> Result<Response, PageError> {
     let product = shop.app().view::<Product>().get(&code).await?;
     let product = product.ok_or_else(|| no_product(&code))?;
-    let name = named(&product);
+    let name = title(&product.code, &product.name);
     let status = match typed.error {
         None => StatusCode::OK,
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,

@@ -8,6 +8,7 @@ mod common;
 mod browser;
 mod guards;
 mod history;
+mod mistakes;
 mod operations;
 mod orders;
 mod pages;
