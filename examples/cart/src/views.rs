@@ -3,13 +3,13 @@
 use cqrs::AppBuilder;
 use cqrs::Position;
 use cqrs::prelude::*;
-use cqrs::projection::ProjectionOptions;
+use cqrs::projection::{DeadLetterError, DeadLetters, ProjectionOptions};
 use cqrs::query::QueryError;
 
 use crate::cart::CartOverview;
 use crate::credit_note::CreditNoteSummary;
 use crate::customer::Customer;
-use crate::order::OrderSummary;
+use crate::order::{OrderDetails, OrderSummary};
 use crate::product::Product;
 use crate::refusal::{RefusedByReason, RefusedLineDetails};
 use crate::sales::{CountrySales, DailySales};
@@ -18,6 +18,7 @@ use crate::sales::{CountrySales, DailySales};
 pub fn with_views(app: AppBuilder, options: ProjectionOptions) -> AppBuilder {
     app.project_with::<CartOverview>(options.clone())
         .project_with::<OrderSummary>(options.clone())
+        .project_with::<OrderDetails>(options.clone())
         .project_with::<Product>(options.clone())
         .project_with::<Customer>(options.clone())
         .project_with::<DailySales>(options.clone())
@@ -25,6 +26,27 @@ pub fn with_views(app: AppBuilder, options: ProjectionOptions) -> AppBuilder {
         .project_with::<CreditNoteSummary>(options.clone())
         .project_with::<RefusedLineDetails>(options.clone())
         .project_with::<RefusedByReason>(options)
+}
+
+/// The dead letters of the view or the subscription of this name.
+///
+/// # Errors
+///
+/// [`DeadLetterError::NotRegistered`] when there is none.
+pub fn dead_letters(app: &App, name: &str) -> Result<DeadLetters, DeadLetterError> {
+    match name {
+        CartOverview::NAME => app.dead_letters::<CartOverview>(),
+        OrderSummary::NAME => app.dead_letters::<OrderSummary>(),
+        OrderDetails::NAME => app.dead_letters::<OrderDetails>(),
+        <Product as Projection>::NAME => app.dead_letters::<Product>(),
+        Customer::NAME => app.dead_letters::<Customer>(),
+        DailySales::NAME => app.dead_letters::<DailySales>(),
+        CountrySales::NAME => app.dead_letters::<CountrySales>(),
+        CreditNoteSummary::NAME => app.dead_letters::<CreditNoteSummary>(),
+        <RefusedLineDetails as Projection>::NAME => app.dead_letters::<RefusedLineDetails>(),
+        RefusedByReason::NAME => app.dead_letters::<RefusedByReason>(),
+        subscription => app.subscription_dead_letters(subscription),
+    }
 }
 
 /// Waits until every view shows everything up to a position, as long as they make progress.
