@@ -3,7 +3,7 @@
 use cqrs::AppBuilder;
 use cqrs::Position;
 use cqrs::prelude::*;
-use cqrs::projection::{DeadLetterError, DeadLetters, ProjectionOptions};
+use cqrs::projection::ProjectionOptions;
 use cqrs::query::QueryError;
 
 use crate::cart::CartOverview;
@@ -26,27 +26,6 @@ pub fn with_views(app: AppBuilder, options: ProjectionOptions) -> AppBuilder {
         .project_with::<CreditNoteSummary>(options.clone())
         .project_with::<RefusedLineDetails>(options.clone())
         .project_with::<RefusedByReason>(options)
-}
-
-/// The dead letters of the view or the subscription of this name.
-///
-/// # Errors
-///
-/// [`DeadLetterError::NotRegistered`] when there is none.
-pub fn dead_letters(app: &App, name: &str) -> Result<DeadLetters, DeadLetterError> {
-    match name {
-        CartOverview::NAME => app.dead_letters::<CartOverview>(),
-        OrderSummary::NAME => app.dead_letters::<OrderSummary>(),
-        OrderDetails::NAME => app.dead_letters::<OrderDetails>(),
-        <Product as Projection>::NAME => app.dead_letters::<Product>(),
-        Customer::NAME => app.dead_letters::<Customer>(),
-        DailySales::NAME => app.dead_letters::<DailySales>(),
-        CountrySales::NAME => app.dead_letters::<CountrySales>(),
-        CreditNoteSummary::NAME => app.dead_letters::<CreditNoteSummary>(),
-        <RefusedLineDetails as Projection>::NAME => app.dead_letters::<RefusedLineDetails>(),
-        RefusedByReason::NAME => app.dead_letters::<RefusedByReason>(),
-        subscription => app.subscription_dead_letters(subscription),
-    }
 }
 
 /// Waits until every view shows everything up to a position, as long as they make progress.

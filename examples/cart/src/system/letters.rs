@@ -8,7 +8,6 @@ use cqrs::projection::{DeadLetterError, DeadLetters, InspectedLetter, LetterId, 
 use serde::Deserialize;
 
 use crate::text::moment;
-use crate::views::dead_letters;
 use crate::web::{Layout, PageError, Section, Shop, Submitted, Visit, page, sentence};
 
 /// The longest reason for giving a letter up.
@@ -42,7 +41,7 @@ pub(crate) async fn show(
 }
 
 fn find(shop: &Shop, owner: &str, letter: &str) -> Result<(DeadLetters, LetterId), PageError> {
-    let letters = dead_letters(shop.app(), owner)?;
+    let letters = shop.app().dead_letters_of(owner)?;
     let id = letter.parse::<LetterId>();
     let id = id.map_err(|error| PageError::not_found(sentence(error)))?;
     Ok((letters, id))
@@ -150,6 +149,6 @@ pub(crate) async fn retry_all(
     State(shop): State<Shop>,
     Path(owner): Path<String>,
 ) -> Result<Response, PageError> {
-    dead_letters(shop.app(), &owner)?.retry_all().await?;
+    shop.app().dead_letters_of(&owner)?.retry_all().await?;
     Ok(Redirect::to("/system#dead-letters").into_response())
 }

@@ -11,7 +11,6 @@ use super::rebuilds::State;
 use super::state::explained;
 use super::state_name;
 use crate::text::{count, grouped};
-use crate::views::dead_letters;
 use crate::web::{Layout, PageError, Section, Shop, Submitted, Visit, page, sentence};
 
 /// How many dead letters of one projection are listed.
@@ -94,7 +93,7 @@ async fn letters(
 ) -> Result<Vec<DeadLetter>, PageError> {
     let mut letters = Vec::new();
     for status in followers.filter(|status| status.dead_letters > 0) {
-        let of_one = dead_letters(shop.app(), status.name)?;
+        let of_one = shop.app().dead_letters_of(status.name)?;
         letters.extend(of_one.list(LETTERS).await?);
     }
     Ok(letters)

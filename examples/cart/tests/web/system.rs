@@ -126,7 +126,7 @@ async fn a_dead_letter_is_given_up_with_a_reason_alone() {
     let shop = stocked(&folder).await;
     let mut ada = Browser::at(&shop);
     let order = order_in_the_way(&folder, &shop, &mut ada).await;
-    let id = shop.app().subscription_dead_letters(CONFIRMATIONS).unwrap();
+    let id = shop.app().dead_letters_of(CONFIRMATIONS).unwrap();
     let id = id.list(1).await.unwrap().remove(0).id;
     let address = format!("/system/letters/confirmations/{}", encoded(&id.to_string()));
     let discard = format!("{address}/discard");
