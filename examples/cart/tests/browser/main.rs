@@ -7,4 +7,12 @@ mod browser;
 mod driver;
 mod shop;
 
+mod history;
+mod keyboard;
+mod looks;
+mod mistakes;
+mod orphans;
+mod plain;
+mod sales;
 mod shopping;
+mod system;

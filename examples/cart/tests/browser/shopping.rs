@@ -3,8 +3,8 @@
 use crate::browser::Browser;
 use crate::shop::stocked;
 
-/// What customers buy here: two articles of the extract.
-pub(crate) const HEART: &str = "/products/22197";
+/// What customers buy here: an article of the extract.
+pub(crate) const POPCORN: &str = "/products/22197";
 
 impl Browser {
     /// Puts so many of a product into the cart, from its page.
@@ -51,6 +51,63 @@ async fn products_are_browsed_and_searched() {
     ada.sees("[role=status]", "Nothing found for “no such thing”.")
         .await;
 
-    ada.go(HEART).await;
+    ada.go(POPCORN).await;
     ada.sees("h1", "opcorn").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_cart_is_filled_changed_and_emptied() {
+    let shop = stocked();
+    let ada = Browser::at(&shop).await;
+    ada.click(".card button").await;
+    ada.reach("/cart").await;
+    assert_eq!(ada.number(".items tbody tr").await, 1);
+    ada.add(POPCORN, "3").await;
+    assert_eq!(ada.number(".items tbody tr").await, 2);
+    ada.sees(".badge", "4").await;
+
+    let row = "form[action='/cart/items/22197/quantity']";
+    ada.write(&format!("{row} input[name=quantity]"), "12")
+        .await;
+    ada.click(&format!("{row} button")).await;
+    ada.sees(".badge", "13").await;
+    assert_eq!(
+        ada.value(&format!("{row} input[name=quantity]")).await,
+        "12"
+    );
+
+    ada.click("form[action='/cart/items/22197/remove'] button")
+        .await;
+    ada.misses(row).await;
+    ada.sees(".badge", "1").await;
+    ada.click(".items form[action$='/remove'] button").await;
+    ada.sees(".empty", "Your cart is empty.").await;
+    assert_eq!(ada.number(".badge").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn an_order_is_there_at_once_and_can_be_cancelled() {
+    let shop = stocked();
+    let ada = Browser::at(&shop).await;
+    ada.add(POPCORN, "3").await;
+    let total = ada.text("#total").await;
+    ada.order("France").await;
+    // Not looked for twice: each of these pages shows it the first time.
+    let place = ada.place().await;
+    assert!(ada.shows(".note.good", "Your order is placed").await);
+    assert_eq!(ada.text("#total").await, total);
+    ada.go("/orders").await;
+    assert!(ada.shows("tbody tr:first-child .state", "placed").await);
+    assert!(ada.shows("tbody tr:first-child", &total).await);
+    ada.go("/cart").await;
+    assert!(ada.shows(".empty", "Your cart is empty.").await);
+
+    ada.go(&place).await;
+    ada.write("#reason", "changed my mind").await;
+    ada.click("button.danger").await;
+    ada.sees(".note.good", "The order is cancelled.").await;
+    assert!(ada.shows(".sum", "changed my mind").await);
+    assert_eq!(ada.number("button.danger").await, 0);
+    ada.go("/orders").await;
+    assert!(ada.shows("tbody tr:first-child .state", "cancelled").await);
 }
