@@ -33,9 +33,35 @@ const REQUIREMENTS: [Requirement; 3] = [
     },
 ];
 
+/// What the tests in a browser need.
+const BROWSER: [Requirement; 3] = [
+    Requirement {
+        probe: &["chromium", "--version"],
+        source: Source::Debian("chromium"),
+    },
+    Requirement {
+        probe: &["chromedriver", "--version"],
+        source: Source::Debian("chromium-driver"),
+    },
+    // Fetches the accessibility checker.
+    Requirement {
+        probe: &["npm", "--version"],
+        source: Source::Debian("npm"),
+    },
+];
+
 /// Installs what is missing.
 pub(crate) fn install() -> Result<()> {
-    for requirement in &REQUIREMENTS {
+    install_all(&REQUIREMENTS)
+}
+
+/// Installs what is missing for the tests in a browser.
+pub(crate) fn install_browser() -> Result<()> {
+    install_all(&BROWSER)
+}
+
+fn install_all(requirements: &[Requirement]) -> Result<()> {
+    for requirement in requirements {
         if !answers(requirement.probe) {
             requirement.install()?;
         }

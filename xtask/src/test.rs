@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::command::{cargo, root, run};
-use crate::{features, requirements};
+use crate::{browser, features, requirements};
 
 /// Runs every step; the first that fails ends it.
 pub(crate) fn run_everything() -> Result<()> {
@@ -25,6 +25,7 @@ pub(crate) fn run_everything() -> Result<()> {
     features::check_alone()?;
     documentation()?;
     run("tests", cargo(["test", "--workspace", "--all-features"]))?;
+    browser::run_tests(&browser::Arguments::default())?;
     bank_account()
 }
 
