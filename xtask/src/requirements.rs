@@ -47,9 +47,38 @@ const REQUIREMENTS: [Requirement; 4] = [
     },
 ];
 
+/// What the tests in a browser need.
+const BROWSER: [Requirement; 3] = [
+    Requirement {
+        name: "chromium",
+        probe: &["chromium", "--version"],
+        source: Source::Debian("chromium"),
+    },
+    Requirement {
+        name: "chromedriver",
+        probe: &["chromedriver", "--version"],
+        source: Source::Debian("chromium-driver"),
+    },
+    // Fetches the accessibility checker.
+    Requirement {
+        name: "npm",
+        probe: &["npm", "--version"],
+        source: Source::Debian("npm"),
+    },
+];
+
 /// Installs what is missing.
 pub(crate) fn install() -> Result<()> {
-    for requirement in &REQUIREMENTS {
+    install_all(&REQUIREMENTS)
+}
+
+/// Installs what is missing for the tests in a browser.
+pub(crate) fn install_browser() -> Result<()> {
+    install_all(&BROWSER)
+}
+
+fn install_all(requirements: &[Requirement]) -> Result<()> {
+    for requirement in requirements {
         if !answers(requirement.probe) {
             requirement.install()?;
         }

@@ -4,7 +4,7 @@ use anyhow::Result;
 use postgres_server::{Cluster, URL_VARIABLE};
 
 use crate::command::{cargo, root, run};
-use crate::{features, requirements};
+use crate::{browser, features, requirements};
 
 /// Runs every step; the first that fails ends it.
 pub(crate) fn run_everything() -> Result<()> {
@@ -26,6 +26,7 @@ pub(crate) fn run_everything() -> Result<()> {
     features::check_alone()?;
     documentation()?;
     tests()?;
+    browser::run_tests(&browser::Arguments::default())?;
     bank_account()
 }
 
