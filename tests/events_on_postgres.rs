@@ -37,7 +37,7 @@ async fn nodes_share_a_log_and_each_has_its_views() {
     let database = Database::create().await.unwrap();
     let node = async || {
         let views = Arc::new(MemoryViewStore::default());
-        let postgres = Postgres::open(&database.url()).await.unwrap();
+        let postgres = Postgres::open(database.url()).await.unwrap();
         App::builder(postgres.with_views(views))
             .project::<Balance>()
             .await
@@ -182,7 +182,7 @@ async fn a_read_that_is_cut_off_is_not_noticed() {
 #[tokio::test]
 async fn a_command_costs_one_round_trip_and_a_cold_one_two() {
     let database = Database::create().await.unwrap();
-    let elsewhere = on_postgres(&database.url()).await;
+    let elsewhere = on_postgres(database.url()).await;
     for id in ["cold", "colder"] {
         open_account(&elsewhere, id).await;
     }
