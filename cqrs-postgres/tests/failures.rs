@@ -246,7 +246,7 @@ async fn connections_that_are_all_taken_are_waited_for_and_no_longer() {
     let (_, database) = open().await;
     let mut config = PostgresConfig::from_url(database.url()).unwrap();
     config.max_connections = 1;
-    config.acquire_timeout = Duration::from_millis(50);
+    config.acquire_timeout = Duration::from_secs(2);
     let events = Postgres::open_with(config).await.unwrap().events();
     events
         .append(&[append("a", Expected::NoStream, 1)])
