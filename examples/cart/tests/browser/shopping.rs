@@ -62,11 +62,11 @@ async fn a_cart_is_filled_changed_and_emptied() {
     ada.click(".card button").await;
     ada.reach("/cart").await;
     assert_eq!(ada.number(".items tbody tr").await, 1);
-    ada.add(POPCORN, "3").await;
+    ada.add("/products/22423", "3").await;
     assert_eq!(ada.number(".items tbody tr").await, 2);
     ada.sees(".badge", "4").await;
 
-    let row = "form[action='/cart/items/22197/quantity']";
+    let row = "form[action='/cart/items/22423/quantity']";
     ada.write(&format!("{row} input[name=quantity]"), "12")
         .await;
     ada.click(&format!("{row} button")).await;
@@ -76,7 +76,7 @@ async fn a_cart_is_filled_changed_and_emptied() {
         "12"
     );
 
-    ada.click("form[action='/cart/items/22197/remove'] button")
+    ada.click("form[action='/cart/items/22423/remove'] button")
         .await;
     ada.misses(row).await;
     ada.sees(".badge", "1").await;
