@@ -113,6 +113,30 @@ async fn an_address_of_no_store_says_what_there_is() {
     );
 }
 
+#[tokio::test]
+async fn an_application_that_is_shut_down_leaves_no_connection() {
+    let database = Database::create().await.unwrap();
+    let app = on_postgres(database.url()).await;
+    open_account(&app, "ada").await;
+    app.shutdown().await;
+    let mut raw = database.connect().await.unwrap();
+    let sql = "SELECT numbackends FROM pg_stat_database WHERE datname = current_database()";
+    // The server takes a moment to see to it.
+    while sqlx::query_scalar::<_, i32>(sql)
+        .fetch_one(&mut raw)
+        .await
+        .unwrap()
+        > 1
+    {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(
+        deposit(&app, "ada", 5).await.version,
+        2,
+        "another one is opened"
+    );
+}
+
 /// The database has committed and nobody heard it: the command's id tells.
 #[tokio::test]
 async fn an_answer_that_is_lost_after_the_commit_is_found_again() {

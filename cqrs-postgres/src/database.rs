@@ -88,6 +88,10 @@ impl PostgresDatabase {
         rows.map_err(|fault| self.place(operation).fault(fault))
     }
 
+    pub(crate) async fn close_idle(&self) {
+        self.connections.close_idle().await;
+    }
+
     /// The rows of a statement that is sent once.
     pub(crate) async fn rows(&self, statement: Statement<'_>) -> Result<Vec<PgRow>, Fault> {
         self.connections.rows(statement).await
