@@ -68,6 +68,14 @@ pub enum StoreError {
         /// What does not hold.
         reason: String,
     },
+    /// The store cannot do what was asked of it.
+    #[error("{store}: {reason}")]
+    Unsupported {
+        /// The file or address.
+        store: String,
+        /// What it cannot do, and what to do instead.
+        reason: String,
+    },
     /// It is not known whether the last write was stored.
     #[error("{store}: the connection was lost during `{operation}`")]
     ConnectionLost {

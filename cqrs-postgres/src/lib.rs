@@ -1,0 +1,128 @@
+//! The event store of `cqrs` on Postgres: many nodes append to one log and follow it without losing an
+//! event.
+//!
+//! A batch is appended by one call of a function in the database. Positions come from a sequence and
+//! commit in any order; readers stay behind whatever may still be written, by a mark that no clock and
+//! no transaction id goes into. Views are kept in another store as yet: SQLite, or memory.
+//!
+//! - [`Postgres`]: opens a database and makes the event store
+//! - [`PostgresEventStore`] ⑤: the log in the table `events` of the schema `cqrs`, or of another one
+//! - [`PostgresConfig`]: connections, time limits, schema, migrations
+//!
+//! # Example
+//!
+//! ```no_run
+//! use cqrs_core::store::LogReader;
+//! use cqrs_core::stream::Position;
+//! use cqrs_postgres::Postgres;
+//!
+//! # async fn open() -> Result<(), cqrs_core::store::StoreError> {
+//! let postgres = Postgres::open("postgres://shop@localhost/shop").await?;
+//! assert_eq!(postgres.events().head().await?.position, Position::START);
+//! # Ok(())
+//! # }
+//! ```
+
+mod config;
+mod database;
+mod error;
+mod migrate;
+mod schema;
+mod sql;
+mod start;
+mod store;
+mod view;
+
+pub use self::config::{Migrations, PostgresConfig};
+pub use self::store::PostgresEventStore;
+
+use std::sync::Arc;
+
+use cqrs_core::store::{StoreError, Stores};
+use cqrs_core::view::ViewStore;
+
+use self::database::PostgresDatabase;
+use self::schema::Schema;
+use self::store::HeadReader;
+use self::view::NoViews;
+
+/// One Postgres database, opened: it makes the event store. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Postgres {
+    database: Arc<PostgresDatabase>,
+    head: Arc<HeadReader>,
+}
+
+impl Postgres {
+    /// Opens the database at `postgres://USER:PASSWORD@HOST:PORT/DATABASE` and brings its schema up to date.
+    ///
+    /// After `?` it takes what `psql` takes (`sslmode=verify-full`, `sslrootcert=…`) and
+    /// `cqrs_schema=NAME`, for several services in one database.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the address is none, or as in [`Postgres::open_with`].
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        Self::open_with(PostgresConfig::from_url(url)?).await
+    }
+
+    /// Opens a database with these settings.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the server cannot be reached or refuses the user, the database is not there,
+    /// takes no writes or was written by a newer version, a migration is missing that this program may
+    /// not apply, or the sequence of positions does not have the settings that the log's order rests on.
+    pub async fn open_with(config: PostgresConfig) -> Result<Self, StoreError> {
+        let database = Arc::new(PostgresDatabase::open(config).await?);
+        let head = Arc::default();
+        Ok(Self { database, head })
+    }
+
+    /// The database's event store.
+    pub fn events(&self) -> PostgresEventStore {
+        PostgresEventStore::new(Arc::clone(&self.database), Arc::clone(&self.head))
+    }
+
+    /// Events in the database, and views where they are told to be: this crate keeps none as yet.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use std::sync::Arc;
+    ///
+    /// use cqrs_core::app::App;
+    /// use cqrs_core::view::MemoryViewStore;
+    /// use cqrs_postgres::Postgres;
+    ///
+    /// # async fn open() -> Result<(), Box<dyn std::error::Error>> {
+    /// let postgres = Postgres::open("postgres://shop@localhost/shop").await?;
+    /// let views = Arc::new(MemoryViewStore::default());
+    /// let app = App::builder(postgres.with_views(views)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_views(&self, views: Arc<dyn ViewStore>) -> Stores {
+        Stores {
+            events: Arc::new(self.events()),
+            views,
+        }
+    }
+
+    /// Events in the database and no place for views: a projection or a subscription that does not say
+    /// where its own are kept is refused, by an error that says so.
+    pub fn stores(&self) -> Stores {
+        self.with_views(Arc::new(NoViews::new(self.database.name())))
+    }
+
+    /// All migrations of a schema as one SQL script, for databases where programs may not change tables.
+    ///
+    /// It can be run again: what has been applied is left as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unreachable`] when the schema's name is none that is taken.
+    pub fn migrations_sql(schema: &str) -> Result<String, StoreError> {
+        Ok(migrate::script(&Schema::new(schema)?))
+    }
+}

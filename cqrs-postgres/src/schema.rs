@@ -1,0 +1,63 @@
+//! The name of the database schema that the tables are in.
+
+use cqrs_core::store::StoreError;
+
+/// The longest name that Postgres keeps whole.
+const MAX_BYTES: usize = 63;
+
+/// A name that needs no escape inside quotes and is not one of Postgres' own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Schema(String);
+
+impl Schema {
+    pub(crate) fn new(name: &str) -> Result<Self, StoreError> {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        let begins_well =
+            name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_');
+        let is_whole = name.len() <= MAX_BYTES && name.bytes().all(plain);
+        if begins_well && is_whole && !name.starts_with("pg_") {
+            return Ok(Self(name.to_owned()));
+        }
+        Err(StoreError::Unreachable {
+            store: format!("the schema `{}`", name.escape_debug()),
+            reason: format!(
+                "a schema's name is 1 to {MAX_BYTES} characters of a-z, 0-9 and _, begins with no digit and not with `pg_`"
+            ),
+        })
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.0
+    }
+
+    /// A text of SQL with the schema's name in the places for it.
+    pub(crate) fn fill(&self, sql: &str) -> String {
+        sql.replace("{schema}", &format!("\"{}\"", self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Schema;
+
+    #[test]
+    fn a_name_that_could_leave_its_quotes_is_refused() {
+        for name in [
+            "",
+            "Shop",
+            "a\"b",
+            "a b",
+            "1a",
+            "pg_shop",
+            "a.b",
+            &"x".repeat(64),
+        ] {
+            let refused = Schema::new(name).unwrap_err().to_string();
+            assert!(refused.contains("1 to 63 characters"), "{refused}");
+        }
+        assert_eq!(
+            Schema::new("shop_2").unwrap().fill("{schema}.x"),
+            "\"shop_2\".x"
+        );
+    }
+}

@@ -1,0 +1,2 @@
+INSERT INTO {schema}.migrations (number)
+VALUES ({number});

@@ -1,0 +1,135 @@
+//! ⑤ The event store on Postgres.
+
+mod append;
+mod batch;
+mod head;
+mod read;
+mod row;
+mod snapshot;
+
+pub(crate) use self::head::HeadReader;
+
+use std::sync::Arc;
+
+use cqrs_core::BoxFuture;
+use cqrs_core::event::StoredEvent;
+use cqrs_core::snapshot::{SnapshotStore, StoredSnapshot};
+use cqrs_core::store::{
+    Append, AppendError, Appended, CommandRecord, EventAppender, LoadedEvent, LogHead, LogReader,
+    ReadLog, StoreError, StreamReader,
+};
+use cqrs_core::stream::{Position, StreamId};
+use sqlx::{AssertSqlSafe, query};
+use uuid::Uuid;
+
+use crate::database::{PostgresDatabase, Statement};
+
+/// The events of a Postgres database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct PostgresEventStore {
+    database: Arc<PostgresDatabase>,
+    head: Arc<HeadReader>,
+}
+
+impl PostgresEventStore {
+    pub(crate) fn new(database: Arc<PostgresDatabase>, head: Arc<HeadReader>) -> Self {
+        Self { database, head }
+    }
+}
+
+fn statement<'q>(text: &Arc<str>) -> Statement<'q> {
+    query(AssertSqlSafe(Arc::clone(text)))
+}
+
+/// Postgres' integers end at 2^63 - 1, which no version and no position reaches.
+fn integer(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// The way back: what is stored was never negative.
+fn number(integer: i64) -> u64 {
+    u64::try_from(integer).unwrap_or(0)
+}
+
+impl EventAppender for PostgresEventStore {
+    fn append<'a>(
+        &'a self,
+        batch: &'a [Append],
+    ) -> BoxFuture<'a, Result<Vec<Result<Appended, AppendError>>, StoreError>> {
+        Box::pin(self.append_batch(batch))
+    }
+
+    fn find_command<'a>(
+        &'a self,
+        command_id: Uuid,
+        stream: &'a StreamId,
+    ) -> BoxFuture<'a, Result<Option<CommandRecord>, StoreError>> {
+        Box::pin(self.command_record(command_id, stream))
+    }
+
+    fn close_idle(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.database.close_idle())
+    }
+}
+
+impl StreamReader for PostgresEventStore {
+    fn load<'a>(
+        &'a self,
+        stream: &'a StreamId,
+        after_version: u64,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<LoadedEvent>, StoreError>> {
+        Box::pin(self.load_stream(stream, after_version, limit))
+    }
+
+    fn read_stream<'a>(
+        &'a self,
+        stream: &'a StreamId,
+        after_version: u64,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<StoredEvent>, StoreError>> {
+        Box::pin(self.stream_events(stream, after_version, limit))
+    }
+
+    fn stream_version<'a>(
+        &'a self,
+        stream: &'a StreamId,
+    ) -> BoxFuture<'a, Result<u64, StoreError>> {
+        Box::pin(self.version(stream))
+    }
+}
+
+impl LogReader for PostgresEventStore {
+    fn read_log<'a>(
+        &'a self,
+        request: &'a ReadLog,
+    ) -> BoxFuture<'a, Result<Vec<StoredEvent>, StoreError>> {
+        Box::pin(self.log_events(request))
+    }
+
+    fn head(&self) -> BoxFuture<'_, Result<LogHead, StoreError>> {
+        Box::pin(self.head.look(&self.database))
+    }
+
+    fn event_at(&self, position: Position) -> BoxFuture<'_, Result<Option<Uuid>, StoreError>> {
+        Box::pin(self.event_id(position))
+    }
+}
+
+impl SnapshotStore for PostgresEventStore {
+    fn load_snapshot<'a>(
+        &'a self,
+        stream: &'a StreamId,
+        fingerprint: u64,
+    ) -> BoxFuture<'a, Result<Option<StoredSnapshot>, StoreError>> {
+        Box::pin(self.stored_snapshot(stream, fingerprint))
+    }
+
+    fn save_snapshot<'a>(
+        &'a self,
+        stream: &'a StreamId,
+        snapshot: &'a StoredSnapshot,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(self.keep_snapshot(stream, snapshot))
+    }
+}

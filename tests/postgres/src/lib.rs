@@ -1,0 +1,25 @@
+//! A Postgres server for tests: Debian's own, in a temporary folder and on a free port, with its
+//! durable settings on.
+//!
+//! Where `DATABASE_URL` is set, that server is used and nothing is started.
+
+mod cluster;
+#[cfg(feature = "client")]
+mod database;
+#[cfg(feature = "client")]
+mod proxy;
+
+pub use self::cluster::Cluster;
+#[cfg(feature = "client")]
+pub use self::database::Database;
+#[cfg(feature = "client")]
+pub use self::proxy::{Cut, Proxy};
+
+/// The role of a [`Cluster`] that needs [`PASSWORD`]; all others are trusted.
+pub const LOCKED_ROLE: &str = "needs_password";
+
+/// Its password.
+pub const PASSWORD: &str = "correct-horse";
+
+/// Where the tests find a server that somebody else started.
+pub const URL_VARIABLE: &str = "DATABASE_URL";

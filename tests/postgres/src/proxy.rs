@@ -1,0 +1,196 @@
+//! A proxy before the server: it counts round trips, and cuts a connection at the worst moment.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyhow::{Context, Result};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+
+use crate::Database;
+
+const QUERY: u8 = b'Q';
+const SYNC: u8 = b'S';
+const READY_FOR_QUERY: u8 = b'Z';
+
+/// When to cut the connection that next asks for something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// The server never sees the question.
+    BeforeTheServer,
+    /// The server has answered, so it has committed; the answer is lost.
+    AfterTheCommit,
+}
+
+/// A proxy on a port of its own.
+#[derive(Debug)]
+pub struct Proxy {
+    address: SocketAddr,
+    database: String,
+    state: Arc<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    round_trips: AtomicU64,
+    cuts: AtomicU64,
+    next: Mutex<Option<Cut>>,
+}
+
+impl Proxy {
+    /// A proxy before the server of a database.
+    ///
+    /// # Errors
+    ///
+    /// When no port is free.
+    pub async fn start(database: &Database) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let (address, state) = (listener.local_addr()?, Arc::<State>::default());
+        let options = database.options();
+        let server = format!("{}:{}", options.get_host(), options.get_port());
+        let shared = Arc::clone(&state);
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let (server, state) = (server.clone(), Arc::clone(&shared));
+                tokio::spawn(async move {
+                    let server = TcpStream::connect(server).await?;
+                    connection(client, server, state).await
+                });
+            }
+        });
+        let database = database.url().to_owned();
+        Ok(Self {
+            address,
+            database,
+            state,
+        })
+    }
+
+    /// The database's address by way of the proxy.
+    ///
+    /// # Errors
+    ///
+    /// When the database's own address is none.
+    pub fn url(&self) -> Result<String> {
+        let (head, rest) = self.database.split_once("://").context("no address")?;
+        let (user, rest) = rest.split_once('@').context("no user")?;
+        let (_, rest) = rest.split_once('/').context("no database")?;
+        let database = rest.split('?').next().unwrap_or_default();
+        let address = self.address;
+        Ok(format!(
+            "{head}://{user}@{address}/{database}?sslmode=disable"
+        ))
+    }
+
+    /// How often a client has waited for the server, since connecting aside.
+    pub fn round_trips(&self) -> u64 {
+        self.state.round_trips.load(Ordering::SeqCst)
+    }
+
+    /// How many connections were cut.
+    pub fn cuts(&self) -> u64 {
+        self.state.cuts.load(Ordering::SeqCst)
+    }
+
+    /// Cuts the connection that next asks for something.
+    pub fn cut_next(&self, cut: Cut) {
+        self.state.set_next(Some(cut));
+    }
+}
+
+impl State {
+    fn set_next(&self, cut: Option<Cut>) -> Option<Cut> {
+        let mut next = self
+            .next
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        std::mem::replace(&mut *next, cut)
+    }
+
+    fn count_cut(&self) {
+        self.cuts.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// What the two directions of a connection tell each other.
+#[derive(Debug, Default)]
+struct Link {
+    is_swallowing: std::sync::atomic::AtomicBool,
+    end: Notify,
+}
+
+async fn connection(
+    client: TcpStream,
+    server: TcpStream,
+    state: Arc<State>,
+) -> std::io::Result<()> {
+    let (client_read, client_write) = client.into_split();
+    let (server_read, server_write) = server.into_split();
+    let link = Arc::new(Link::default());
+    // Whichever ends first takes the other with it: both sockets are closed.
+    tokio::select! {
+        ended = questions(client_read, server_write, &state, &link) => ended,
+        ended = answers(server_read, client_write, &state, &link) => ended,
+        () = link.end.notified() => Ok(()),
+    }
+}
+
+async fn questions(
+    mut client: OwnedReadHalf,
+    mut server: OwnedWriteHalf,
+    state: &State,
+    link: &Link,
+) -> std::io::Result<()> {
+    // The first message, and it alone, has no kind.
+    let length = client.read_u32().await?;
+    let mut body = vec![0; length as usize - 4];
+    client.read_exact(&mut body).await?;
+    server.write_u32(length).await?;
+    server.write_all(&body).await?;
+    loop {
+        let (kind, message) = read_message(&mut client).await?;
+        if kind == QUERY || kind == SYNC {
+            state.round_trips.fetch_add(1, Ordering::SeqCst);
+            match state.set_next(None) {
+                Some(Cut::BeforeTheServer) => {
+                    state.count_cut();
+                    return Ok(());
+                }
+                Some(Cut::AfterTheCommit) => link.is_swallowing.store(true, Ordering::SeqCst),
+                None => {}
+            }
+        }
+        server.write_all(&message).await?;
+    }
+}
+
+async fn answers(
+    mut server: OwnedReadHalf,
+    mut client: OwnedWriteHalf,
+    state: &State,
+    link: &Link,
+) -> std::io::Result<()> {
+    loop {
+        let (kind, message) = read_message(&mut server).await?;
+        if !link.is_swallowing.load(Ordering::SeqCst) {
+            client.write_all(&message).await?;
+        } else if kind == READY_FOR_QUERY {
+            state.count_cut();
+            link.end.notify_one();
+        }
+    }
+}
+
+async fn read_message<R: AsyncReadExt + Unpin>(from: &mut R) -> std::io::Result<(u8, Vec<u8>)> {
+    let kind = from.read_u8().await?;
+    let length = from.read_u32().await?;
+    let mut message = vec![0; length as usize + 1];
+    message[0] = kind;
+    message[1..5].copy_from_slice(&length.to_be_bytes());
+    from.read_exact(&mut message[5..]).await?;
+    Ok((kind, message))
+}
