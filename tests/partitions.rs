@@ -9,7 +9,7 @@ use cqrs::doc::{Account, AccountCommand::*, AccountEvent, AccountId};
 use cqrs::prelude::*;
 use cqrs::projection::{AnsweredBy, OnFailure, ProjectionOptions, ProjectionState};
 use cqrs::store::Stores;
-use cqrs::view::ViewTable;
+use cqrs::view::{BuildOutcome, PageWrite, ViewTable};
 use cqrs::{Position, QueryError, RetryPolicy};
 use cqrs_core::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
 use cqrs_core::projection::ViewRow;
@@ -262,6 +262,58 @@ async fn a_divided_view_is_rebuilt_while_it_is_fed() {
     app.shutdown().await;
 }
 
+/// A node with newer code finds partitions that have passed by what it follows, and one that has not.
+#[tokio::test]
+async fn the_view_answers_when_no_partition_has_passed_by_an_event() {
+    let stores = Stores::memory();
+    let app = App::builder(stores.clone()).await.unwrap();
+    let last = earn(&app, 5).await;
+    let narrow = Income::schema().following(["account.opened"]);
+    let head = stores.events.head().await.unwrap();
+    let begin = Checkpoint::new(head.log_id, Position::START, None);
+    let table = stores.views.open(&narrow).await.unwrap();
+    for index in 1..4 {
+        let partition = table.partition(index);
+        let request = ClaimRequest::new(Uuid::now_v7(), Duration::from_secs(60), &begin);
+        let request = request.following(&narrow.events);
+        let ClaimOutcome::Held { claim, .. } = partition.claim(request).await.unwrap() else {
+            panic!("it is free");
+        };
+        let to = Checkpoint::new(head.log_id, head.position, head.event);
+        let page = PageWrite::checkpoint(&claim, Position::START, &to);
+        partition.write_page(page).await.unwrap();
+        partition.release(&claim).await.unwrap();
+    }
+    // Three must be built anew, and nobody may yet.
+    let wide = Income::schema().following(AccountEvent::TYPES.iter().map(|kind| kind.name));
+    stores.views.open(&wide).await.unwrap();
+    let request = ClaimRequest::new(Uuid::now_v7(), Duration::from_secs(60), &begin);
+    let build = stores.views.build(&wide, request.following(&wide.events));
+    let BuildOutcome::Held {
+        table: built,
+        claim,
+    } = build.await.unwrap()
+    else {
+        panic!("it is free");
+    };
+    let app = App::builder(stores).project_with::<Income>(options());
+    let app = app.wait_timeout(Duration::from_secs(20)).await.unwrap();
+    let mut statuses = app.watch_projection::<Income>().unwrap();
+    loop {
+        let status = statuses.next().await.unwrap();
+        assert_eq!(status.answered_by, AnsweredBy::OlderView, "{status:?}");
+        if matches!(status.partitions[0].state, ProjectionState::Live) {
+            break;
+        }
+    }
+    for index in 0..4 {
+        built.partition(index).release(&claim).await.unwrap();
+    }
+    app.wait_for::<Income>(last).await.unwrap();
+    assert_eq!(amounts(&app).await, every_account(5));
+    app.shutdown().await;
+}
+
 /// The older rows answer until every partition has caught up; nothing stands at two numbers.
 async fn another_number<Old: Projection, New: Projection>(stores: &Stores) {
     let old = start::<Old>(stores).await;
@@ -321,7 +373,7 @@ mod on_sqlite {
     /// As two processes do: each partition has one worker among them, and goes to the other when that
     /// one is gone.
     #[tokio::test]
-    async fn two_processes_share_a_view_and_take_over_from_each_other() {
+    async fn another_process_takes_every_partition_over() {
         let (_folder, sqlite) = sqlite().await;
         let stores = sqlite.stores();
         let first = start::<Income>(&stores).await;

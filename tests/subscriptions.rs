@@ -154,10 +154,7 @@ async fn a_name_is_taken_once() {
         assert!(error.starts_with(&text), "{error}");
     }
     assert_eq!(app.subscriptions().len(), 1);
-    let error = app
-        .subscription_dead_letters("male")
-        .unwrap_err()
-        .to_string();
+    let error = app.dead_letters_of("male").unwrap_err().to_string();
     assert!(
         error.starts_with("`male` is neither a projection nor a subscription"),
         "{error}"
@@ -248,7 +245,7 @@ async fn a_panic_becomes_a_dead_letter_and_holds_its_stream_in_order() {
         .unwrap();
     let last = app.execute(deposit("ada", 2)).await.unwrap().position;
     status(&app, |status| status.position == last).await;
-    let letters = app.subscription_dead_letters("mail").unwrap();
+    let letters = app.dead_letters_of("mail").unwrap();
     let letter = letters.list(10).await.unwrap().remove(0);
     assert_eq!(letter.id.key, HoldKey::Stream(letter.stream.clone()));
     assert_eq!(letter.reason, "the handler panicked: thirteen");
@@ -463,7 +460,7 @@ async fn lost_answers_of_the_database_skip_nothing() {
         })
         .await;
         is_mended.store(true, Ordering::SeqCst);
-        let letters = app.subscription_dead_letters("mail").unwrap();
+        let letters = app.dead_letters_of("mail").unwrap();
         letters.retry_all().await.unwrap();
         app.shutdown().await;
         let mut reached = std::collections::BTreeMap::<String, u64>::new();

@@ -65,15 +65,19 @@ struct Inner {
     view_store: Arc<dyn ViewStore>,
     views: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     projections: Vec<watch::Receiver<ProjectionStatus>>,
-    rebuilds: Vec<(&'static str, Rebuilder)>,
+    by_name: Vec<NamedView>,
     subscriptions: Mutex<Vec<Subscribed>>,
     workers: Mutex<Vec<JoinHandle<()>>>,
     stop: watch::Sender<bool>,
     wait_timeout: Duration,
 }
 
-/// Begins to build one of the views anew.
-type Rebuilder = Box<dyn Fn() -> Rebuild + Send + Sync>;
+/// What can be asked of a view by its name alone.
+struct NamedView {
+    name: &'static str,
+    rebuild: Box<dyn Fn() -> Rebuild + Send + Sync>,
+    dead_letters: fn(&App) -> Result<DeadLetters, DeadLetterError>,
+}
 
 impl std::fmt::Debug for App {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -244,14 +248,17 @@ impl App {
     /// # Ok(()) }
     /// ```
     pub fn rebuild_view(&self, name: &str) -> Result<Rebuild, RebuildError> {
-        let mut rebuilds = self.inner.rebuilds.iter();
-        match rebuilds.find(|(view, _)| *view == name) {
-            Some((_, rebuild)) => Ok(rebuild()),
+        match self.named(name) {
+            Some(view) => Ok((view.rebuild)()),
             None => Err(RebuildError::Unknown {
                 view: name.to_owned(),
-                known: self.inner.rebuilds.iter().map(|(view, _)| *view).collect(),
+                known: self.inner.by_name.iter().map(|view| view.name).collect(),
             }),
         }
+    }
+
+    fn named(&self, name: &str) -> Option<&NamedView> {
+        self.inner.by_name.iter().find(|view| view.name == name)
     }
 
     /// Where the log ends.
@@ -328,6 +335,31 @@ impl App {
             wait_timeout: self.inner.wait_timeout,
             decode: |event| P::decode(event).map(|_| ()),
         })
+    }
+
+    /// The dead letters of the projection or the subscription of this name: for a subscription, a command
+    /// line, or a console.
+    ///
+    /// # Errors
+    ///
+    /// [`DeadLetterError::NotRegistered`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use cqrs::doc::Balance;
+    /// use cqrs::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let app = App::in_memory().project::<Balance>().await?;
+    /// assert!(app.dead_letters_of("balances")?.list(100).await?.is_empty());
+    /// # Ok(()) }
+    /// ```
+    pub fn dead_letters_of(&self, name: &str) -> Result<DeadLetters, DeadLetterError> {
+        match self.named(name) {
+            Some(view) => (view.dead_letters)(self),
+            None => self.dead_letters_of_subscription(name),
+        }
     }
 
     pub(crate) fn executor(&self) -> &Executor {

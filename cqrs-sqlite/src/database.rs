@@ -1,5 +1,6 @@
 //! One SQLite file: the connection that writes and those that read.
 
+mod identity;
 mod readers;
 mod writer;
 
@@ -13,6 +14,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow, SqliteSync
 use sqlx::{ConnectOptions, Executor};
 use tokio::sync::Mutex;
 
+use self::identity::Identity;
 use self::readers::Readers;
 use crate::binds::Statement;
 use crate::config::SqliteConfig;
@@ -27,6 +29,7 @@ pub(crate) struct SqliteDatabase {
     path: PathBuf,
     busy_timeout: Duration,
     options: SqliteConnectOptions,
+    identity: Identity,
     /// Fair, so writers of one process queue here and never poll for SQLite's own lock.
     writer: Mutex<Option<SqliteConnection>>,
     readers: Readers,
@@ -48,7 +51,9 @@ impl SqliteDatabase {
         let connection = options.clone().create_if_missing(true).connect().await;
         let mut connection = connection.map_err(|error| place.error(error))?;
         migrate::prepare(&mut connection, &place).await?;
+        let identity = Identity::of(&path).map_err(|error| place.io_error(&error))?;
         Ok(Self {
+            identity,
             path: config.path,
             busy_timeout: config.busy_timeout,
             readers: Readers::new(config.readers, options.clone()),
@@ -60,6 +65,7 @@ impl SqliteDatabase {
     /// The connection that writes, when it is this caller's turn.
     pub(crate) async fn writer(&self) -> Result<Writer<'_>, sqlx::Error> {
         let mut slot = self.writer.lock().await;
+        self.identity.check()?;
         let connection = match slot.take() {
             Some(connection) => connection,
             None => self.options.connect().await?,

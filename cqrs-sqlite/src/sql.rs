@@ -42,7 +42,9 @@ statements! {
     ANSWER_ITSELF = "answer_itself";
     SERVE = "serve";
     REPLACE_CHECKPOINT = "replace_checkpoint";
+    READ_ANSWERS = "read_answers";
     READ_LEAD = "read_lead";
+    READ_BUILT_LEAD = "read_built_lead";
     BEGIN_BUILD = "begin_build";
     READ_BUILDING = "read_building";
     REMOVE_CHECKPOINT = "remove_checkpoint";

@@ -243,3 +243,32 @@ async fn addresses_that_name_no_file_are_refused() {
         assert!(error.contains(reason), "{error}");
     }
 }
+
+/// SQLite itself would go on writing into the file that is no longer there.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_was_moved_away_takes_nothing_more() {
+    let (folder, path) = place();
+    let events = open(&path).await.events();
+    let first = [append("a", Expected::Any, 1)];
+    events.append(&first).await.unwrap()[0].as_ref().unwrap();
+    let away = folder.path().join("away.db");
+    std::fs::rename(&path, &away).unwrap();
+    let more = [append("a", Expected::Any, 1)];
+    for refused in [events.append(&more).await.unwrap_err(), {
+        std::fs::write(&path, "").unwrap();
+        events.append(&more).await.unwrap_err()
+    }] {
+        assert!(
+            matches!(refused, StoreError::Unreachable { .. }),
+            "{refused}"
+        );
+        assert!(
+            refused.to_string().contains("moved or deleted"),
+            "{refused}"
+        );
+    }
+    std::fs::rename(&away, &path).unwrap();
+    events.append(&more).await.unwrap()[0].as_ref().unwrap();
+    assert_eq!(events.stream_version(&stream("a")).await.unwrap(), 2);
+}

@@ -34,6 +34,14 @@ impl FaultyViews {
             writes: Arc::default(),
         }
     }
+
+    fn faulty(&self, inner: Arc<dyn ViewTable>) -> Arc<dyn ViewTable> {
+        Arc::new(FaultyTable {
+            inner,
+            every: self.every,
+            writes: Arc::clone(&self.writes),
+        })
+    }
 }
 
 impl ViewStore for FaultyViews {
@@ -41,15 +49,7 @@ impl ViewStore for FaultyViews {
         &'a self,
         schema: &'a ViewSchema,
     ) -> BoxFuture<'a, Result<Arc<dyn ViewTable>, StoreError>> {
-        Box::pin(async move {
-            let inner = self.inner.open(schema).await?;
-            let (every, writes) = (self.every, Arc::clone(&self.writes));
-            Ok(Arc::new(FaultyTable {
-                inner,
-                every,
-                writes,
-            }) as _)
-        })
+        Box::pin(async move { Ok(self.faulty(self.inner.open(schema).await?)) })
     }
 
     fn build<'a>(
@@ -57,7 +57,15 @@ impl ViewStore for FaultyViews {
         schema: &'a ViewSchema,
         request: ClaimRequest<'a>,
     ) -> BoxFuture<'a, Result<BuildOutcome, StoreError>> {
-        self.inner.build(schema, request)
+        Box::pin(async move {
+            Ok(match self.inner.build(schema, request).await? {
+                BuildOutcome::Held { table, claim } => {
+                    let table = self.faulty(table);
+                    BuildOutcome::Held { table, claim }
+                }
+                held => held,
+            })
+        })
     }
 
     fn building<'a>(

@@ -141,6 +141,32 @@ async fn run<P: Projection + Into<Entry>>(
     plain.shutdown().await;
 }
 
+/// Whoever builds a partition finds itself overtaken where the answer to a page was lost; then all begin
+/// anew, and none waits for it.
+#[test]
+fn a_divided_view_is_rebuilt_when_the_answers_of_the_database_are_lost() {
+    for every in 3..9 {
+        block_on_paused(async move {
+            let views = Arc::new(FaultyViews::new(every));
+            let stores = Stores {
+                views,
+                ..Stores::memory()
+            };
+            let app = start_with::<DividedTally>(&stores, options().page_size(10)).await;
+            let mut last = cqrs::Position::START;
+            for number in 0..60 {
+                let key = KEYS[number % KEYS.len()];
+                last = record(&app, "s", added(&[key], number as i64, 0)).await;
+            }
+            app.wait_for::<DividedTally>(last).await.unwrap();
+            let before = rows::<DividedTally>(&app).await;
+            app.rebuild::<DividedTally>().await.unwrap();
+            assert_eq!(rows::<DividedTally>(&app).await, before);
+            app.shutdown().await;
+        });
+    }
+}
+
 /// What waits in a test is never the world outside, so time passes at once.
 fn block_on_paused(future: impl Future<Output = ()>) {
     block_on(async {

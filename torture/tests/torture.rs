@@ -54,7 +54,7 @@ fn finds_a_fault_without(mechanism: &str, faults: &[&str]) {
 
 #[test]
 fn nothing_is_lost_doubled_reordered_or_wrong_in_a_view() {
-    let (success, tally) = torture(&["--seconds", "5", "--seed", "1"]);
+    let (success, tally) = torture(&["--seconds", "10", "--seed", "1"]);
     assert!(success, "{tally}");
     assert_eq!(sum(&tally, &FAULTS), 0, "{tally}");
     for happened in ["kills", "pauses", "acknowledged", "rebuilds"] {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::{App, Inner, OpenError, Rebuilder};
+use super::{App, Inner, NamedView, OpenError};
 use crate::BoxFuture;
 use crate::execute::{Executor, RetryPolicy};
 use crate::hook::{CommandHook, Hooks};
@@ -66,7 +66,7 @@ struct Surroundings {
 struct StartedView {
     view: Arc<dyn Any + Send + Sync>,
     status: watch::Receiver<ProjectionStatus>,
-    rebuild: Rebuilder,
+    named: NamedView,
     workers: Vec<JoinHandle<()>>,
 }
 
@@ -200,7 +200,7 @@ impl AppBuilder {
             view_store: stores.views,
             views: HashMap::new(),
             projections: Vec::new(),
-            rebuilds: Vec::new(),
+            by_name: Vec::new(),
             subscriptions: Mutex::default(),
             workers: Mutex::default(),
             stop,
@@ -211,7 +211,7 @@ impl AppBuilder {
             let started = (registration.start)(surroundings.clone()).await?;
             inner.views.insert(registration.row, started.view);
             inner.projections.push(started.status);
-            inner.rebuilds.push((registration.name, started.rebuild));
+            inner.by_name.push(started.named);
             workers.extend(started.workers);
         }
         inner.workers = Mutex::new(workers);
@@ -264,7 +264,11 @@ async fn start<P: Projection>(
     Ok(StartedView {
         view,
         status,
-        rebuild: Box::new(move || Rebuild::of(Ok(Arc::clone(&rebuilt)))),
+        named: NamedView {
+            name: P::NAME,
+            rebuild: Box::new(move || Rebuild::of(Ok(Arc::clone(&rebuilt)))),
+            dead_letters: App::dead_letters::<P>,
+        },
         workers,
     })
 }

@@ -134,12 +134,10 @@ impl App {
         Some(WatchStream::new(status))
     }
 
-    /// The dead letters of a subscription: list, inspect, retry, discard.
-    ///
-    /// # Errors
-    ///
-    /// [`DeadLetterError::NotRegistered`].
-    pub fn subscription_dead_letters(&self, name: &str) -> Result<DeadLetters, DeadLetterError> {
+    pub(super) fn dead_letters_of_subscription(
+        &self,
+        name: &str,
+    ) -> Result<DeadLetters, DeadLetterError> {
         let subscriptions = self.subscribed();
         let known = subscriptions.iter().find(|known| known.name == name);
         let known = known.and_then(|known| Some((known.name, known.running.as_ref()?)));

@@ -26,7 +26,7 @@ pub(crate) use self::handle::{Opened, Signal, WorkerHandle};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -60,6 +60,8 @@ pub(crate) struct Worker<W: Work> {
     spent: Option<LogPage<W>>,
     status: Status,
     answering: watch::Sender<Answering>,
+    /// Held by the worker of the view that looks what answers.
+    looking: Arc<Mutex<()>>,
     rebuilt: Arc<Notify>,
     /// When unused tables were last dropped.
     dropped: Instant,
@@ -122,6 +124,7 @@ impl<W: Work> Worker<W> {
         let mut first = ProjectionStatus::new(source.schema.name);
         first.answered_by = AnsweredBy::from(&opened.answering);
         let answering = watch::Sender::new(opened.answering);
+        let looking = Arc::<Mutex<()>>::default();
         let (statuses, status) = Status::of_workers(works.len(), &first, &answering);
         let (mut rebuilt, mut asked) = (Signal::default(), Signal::default());
         let workers = works.into_iter().zip(statuses).zip(0..);
@@ -135,6 +138,7 @@ impl<W: Work> Worker<W> {
             spent: None,
             status,
             answering: answering.clone(),
+            looking: Arc::clone(&looking),
             rebuilt: rebuilt.another(),
             dropped: Instant::now(),
         });
@@ -152,6 +156,7 @@ impl<W: Work> Worker<W> {
         while let End::Failed(failure) = self.run_to_end().await {
             tracing::error!(projection = self.work.name(), error = %failure, "projection stopped");
             self.note_error(&failure.reason);
+            self.forget_rebuilds().await;
             self.set_state(ProjectionState::Stopped(failure));
             if !self.wait_for_rebuild().await {
                 return;
@@ -175,6 +180,11 @@ impl<W: Work> Worker<W> {
                 Err(end) => return end,
             }
         }
+    }
+
+    /// What was built anew before the worker stopped does not let it go on.
+    async fn forget_rebuilds(&self) {
+        let _ = tokio::time::timeout(Duration::ZERO, self.rebuilt.notified()).await;
     }
 
     /// Whether it came, before the end, in this process or in another one.

@@ -129,9 +129,11 @@ impl<P: Projection> View<P> {
     /// What answers: the view, or its older rows until it is built.
     pub(super) fn reader(&self) -> Result<Arc<dyn ViewReader>, QueryError> {
         let registered = self.registered()?;
-        match &*registered.worker.answering.borrow() {
+        // The status shows what answers, so its lock must not be asked for under this one.
+        let answering = registered.worker.answering.borrow().clone();
+        match answering {
             Answering::Itself => Ok(Arc::clone(&registered.table.0) as _),
-            Answering::Older(older) => Ok(Arc::clone(older)),
+            Answering::Older(older) => Ok(older),
             Answering::Nothing => Err(registered.not_built()),
         }
     }

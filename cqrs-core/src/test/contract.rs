@@ -127,6 +127,8 @@ macro_rules! view_store_contract {
             a_divided_view_answers_when_its_slowest_partition_has_caught_up
             another_number_of_partitions_is_waited_for_as_a_whole
             one_worker_builds_every_partition
+            a_build_takes_no_partition_back
+            a_table_that_answers_takes_no_name_again
             an_event_that_is_added_is_one_for_every_partition
             a_divided_table_is_in_use_while_one_partition_is
         }

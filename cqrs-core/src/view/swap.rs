@@ -26,9 +26,14 @@ pub trait ViewSwap: Send + Sync + 'static {
     /// Lets this table answer: whoever asks in the next moment, in whatever process, is answered by it.
     ///
     /// A table from [`ViewStore::build`](super::ViewStore::build) takes the place of the one with its
-    /// schema, with its own checkpoint; whoever holds the lease there is fenced. The swap is refused
-    /// while the table that answers now has followed the same log further than this one, unless that
-    /// one stands exactly at the checkpoint `instead_of`.
+    /// schema, with its own checkpoints; whoever holds a lease there is fenced. It is refused while any
+    /// partition there has followed the same log further than the one that takes its place.
+    ///
+    /// Any other table takes the plain name from the one that has it, and is refused while that one has
+    /// followed the same log further: the slowest partition of each counts, since that is what was
+    /// waited for. One that answers already is left as it is.
+    ///
+    /// What is `instead_of` a checkpoint that the log has lost is let through.
     ///
     /// # Errors
     ///

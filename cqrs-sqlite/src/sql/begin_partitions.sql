@@ -1,5 +1,5 @@
 -- ?1 view, ?2 fingerprint, and where a view without a checkpoint begins: ?3 log, ?4 position, ?5 position of
--- its event, ?6 id of its event
+-- its event, ?6 id of its event; ?7 the names that the worker follows (JSON)
 --
 -- All partitions at once: an event must not be before the beginning of one and after that of another.
 UPDATE cqrs_checkpoints
@@ -10,4 +10,9 @@ SET
     event_id = ?6
 WHERE view = ?1
     AND fingerprint = ?2
-    AND log_id IS NULL;
+    AND log_id IS NULL
+    AND NOT EXISTS (
+        SELECT 1
+        FROM json_each(cqrs_checkpoints.events)
+        WHERE value NOT IN (SELECT value FROM json_each(?7))
+    );

@@ -1,9 +1,10 @@
 -- ?1 view, ?2 fingerprint of the table that is replaced, ?3 of the one that was built, ?4 partition,
--- ?5 its epoch, ?6 its holder, ?7 a position of the replaced table that does not count, ?8 now (microseconds)
+-- ?5 its epoch, ?6 its holder, ?7 positions of the replaced table that do not count begin here, ?8 now
+-- (microseconds)
 --
 -- The epoch fences whoever feeds the replaced table. No row comes back when another worker has the
--- lease of the one that was built, when the replaced one has come further, or when it must see events
--- that the one that was built has not followed. The slowest partition of each counts.
+-- lease of the one that was built, when a partition of the replaced one has come further than the one
+-- that takes its place, or when it must see events that the one that was built has not followed.
 UPDATE cqrs_checkpoints AS replaced
 SET
     log_id = built.log_id,
@@ -15,20 +16,6 @@ SET
     leased_until = ?8,
     added = '[]'
 FROM cqrs_checkpoints AS built
-INNER JOIN (
-    SELECT
-        log_id,
-        min(position) AS position
-    FROM cqrs_checkpoints
-    WHERE view = ?1
-        AND fingerprint = ?2
-) AS served
-INNER JOIN (
-    SELECT min(position) AS position
-    FROM cqrs_checkpoints
-    WHERE view = ?1
-        AND fingerprint = ?3
-) AS reached
 WHERE replaced.view = ?1
     AND replaced.fingerprint = ?2
     AND built.view = ?1
@@ -43,10 +30,18 @@ WHERE replaced.view = ?1
             AND own.epoch = ?5
             AND own.holder = ?6
     )
-    AND (
-        served.log_id IS NOT built.log_id
-        OR served.position <= reached.position
-        OR served.position IS ?7
+    AND NOT EXISTS (
+        SELECT 1
+        FROM cqrs_checkpoints AS served
+        INNER JOIN cqrs_checkpoints AS instead
+            ON instead.view = served.view
+            AND instead.fingerprint = ?3
+            AND instead.partition = served.partition
+            AND instead.log_id = served.log_id
+            AND instead.position < served.position
+        WHERE served.view = ?1
+            AND served.fingerprint = ?2
+            AND (?7 IS NULL OR served.position < ?7)
     )
     AND NOT EXISTS (
         SELECT 1

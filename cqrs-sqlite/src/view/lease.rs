@@ -43,9 +43,8 @@ impl SqliteView {
         let mut writer = self.database.writer().await?;
         if self.table.schema.partitions > 1 {
             let begin = self.named(query(sql::BEGIN_PARTITIONS));
-            writer
-                .execute(bind_checkpoint(begin, request.initial))
-                .await?;
+            let begin = bind_checkpoint(begin, request.initial).bind(list(request.events));
+            writer.execute(begin).await?;
         }
         loop {
             let now = Utc::now();

@@ -107,7 +107,7 @@ async fn keep_checkpoint(
 
 /// The numbers of a view's partitions, as JSON.
 pub(super) fn partitions(schema: &ViewSchema) -> String {
-    let numbers: Vec<_> = (0..schema.partitions)
+    let numbers: Vec<_> = (0..schema.partitions.max(1))
         .map(|number| number.to_string())
         .collect();
     format!("[{}]", numbers.join(","))

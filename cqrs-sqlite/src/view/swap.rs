@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Row, query};
 use super::lease::checkpoint;
 use super::table::Table;
 use super::{SqliteView, open};
-use crate::binds::{blob, integer, microseconds};
+use crate::binds::{Statement, blob, integer, microseconds};
 use crate::database::Writer;
 use crate::sql;
 
@@ -61,11 +61,18 @@ impl SqliteView {
         instead_of: Option<&Checkpoint>,
     ) -> Result<SwapOutcome, sqlx::Error> {
         let mut writer = self.database.writer().await?;
-        let text = format!("BEGIN IMMEDIATE; {}", sql::ANSWER_ITSELF);
+        let text = format!("BEGIN IMMEDIATE; {}", sql::READ_ANSWERS);
+        let answers = self.claimed(query(AssertSqlSafe(text)), claim);
+        let answers = writer.rows(answers).await?;
+        let answers = answers.first().map(|row| row.try_get(0)).transpose()?;
+        if answers == Some(true) {
+            // The plain name may have gone to newer code since then.
+            writer.rollback().await?;
+            writer.settle();
+            return Ok(SwapOutcome::Swapped);
+        }
         let answer = self
-            .partitioned(query(AssertSqlSafe(text)))
-            .bind(integer(claim.epoch))
-            .bind(blob(claim.holder))
+            .claimed(query(sql::ANSWER_ITSELF), claim)
             .bind(instead_of.map(|lost| integer(lost.position.get())));
         if writer.rows(answer).await?.is_empty() {
             let serving = query(sql::READ_SERVING).bind(self.table.schema.name);
@@ -133,17 +140,25 @@ impl SqliteView {
         Ok(())
     }
 
+    /// Under which lease: the first five parameters.
+    fn claimed<'q>(&self, statement: Statement<'q>, claim: &Claim) -> Statement<'q> {
+        let statement = self.partitioned(statement);
+        statement
+            .bind(integer(claim.epoch))
+            .bind(blob(claim.holder))
+    }
+
     async fn not_swapped(
         &self,
         mut writer: Writer<'_>,
         claim: &Claim,
         other: String,
     ) -> Result<SwapOutcome, sqlx::Error> {
-        let lead = self
-            .partitioned(query(sql::READ_LEAD))
-            .bind(integer(claim.epoch))
-            .bind(blob(claim.holder))
-            .bind(other);
+        let lead = match self.table.is_built() {
+            true => sql::READ_BUILT_LEAD,
+            false => sql::READ_LEAD,
+        };
+        let lead = self.claimed(query(lead), claim).bind(other);
         let lead = writer.rows(lead).await?;
         let further = lead.first().map(checkpoint).transpose()?;
         let lacking = match self.table.is_built() {

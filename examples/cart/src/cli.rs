@@ -4,6 +4,7 @@ mod import;
 mod output;
 mod rebuild;
 mod report;
+mod serve;
 mod store;
 mod verify;
 
@@ -12,16 +13,24 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-/// A shop on `cqrs` and one SQLite file: imports a retailer's invoices and tells the figures.
+use self::serve::ServeOptions;
+
+/// A shop on `cqrs` and one SQLite file.
+///
+/// Without a command it opens the shop at http://127.0.0.1:3000, as `serve` does.
 #[derive(Parser, Debug)]
-#[command(version, arg_required_else_help = true, max_term_width = 100)]
+#[command(version, args_conflicts_with_subcommands = true, max_term_width = 100)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeOptions,
 }
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Open the shop as a web application; an empty store is stocked with a few real invoices.
+    Serve(ServeOptions),
     /// Import the invoices of a CSV file, plain or compressed with gzip.
     ///
     /// The file is checked as a whole first. Importing it again appends nothing, and goes on where
@@ -49,11 +58,17 @@ enum Command {
 }
 
 #[derive(Args, Debug)]
-struct Common {
+struct StoreOption {
     /// Where events and views are stored, for example `sqlite:shop.db` [default: a file in your
     /// data folder].
     #[arg(long, value_name = "URL", env = "CART_STORE", hide_env_values = true)]
     store: Option<String>,
+}
+
+#[derive(Args, Debug)]
+struct Common {
+    #[command(flatten)]
+    store: StoreOption,
     /// End with one line of JSON instead of a report for people.
     #[arg(long)]
     json: bool,
@@ -61,7 +76,8 @@ struct Common {
 
 impl Arguments {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
-        match self.command {
+        match self.command.unwrap_or(Command::Serve(self.serve)) {
+            Command::Serve(options) => serve::run(options).await,
             Command::Import { file, common } => import::run(&file, &common).await,
             Command::Report(common) => report::run(&common).await,
             Command::Verify(common) => verify::run(&common).await,

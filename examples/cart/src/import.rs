@@ -11,7 +11,8 @@ mod record;
 mod run;
 
 pub use self::error::{FileError, ImportError};
-pub use self::file::{InvoiceFile, read};
+pub use self::file::{InvoiceFile, read, read_bytes};
 pub use self::invoice::Invoice;
 pub use self::record::InvoiceLine;
-pub use self::run::{Imported, run};
+pub(crate) use self::run::is_of;
+pub use self::run::{Imported, is_imported, run};

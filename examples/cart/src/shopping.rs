@@ -4,7 +4,7 @@
 use std::error::Error;
 
 use cqrs::prelude::*;
-use cqrs::{ExecuteError, Receipt};
+use cqrs::{ExecuteError, Metadata, Receipt};
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -26,6 +26,12 @@ pub enum ShoppingError {
     /// The order says no.
     #[error(transparent)]
     Order(OrderRejection),
+    /// There is no such cart or order.
+    #[error("there is nothing here by this name")]
+    NotFound,
+    /// The id belongs to something else that was asked for before.
+    #[error("this form was sent for something else before; here is a fresh one")]
+    Reused,
     /// Something technical failed; nothing of the failed step is stored.
     #[error("the shop cannot do this at the moment")]
     Failed(#[source] Box<dyn Error + Send + Sync>),
@@ -41,6 +47,8 @@ impl From<ExecuteError<CartRejection>> for ShoppingError {
     fn from(error: ExecuteError<CartRejection>) -> Self {
         match error {
             ExecuteError::Rejected(rejection) => Self::Cart(rejection),
+            ExecuteError::NotFound { .. } => Self::NotFound,
+            ExecuteError::CommandReused { .. } => Self::Reused,
             other => Self::failed(other),
         }
     }
@@ -50,7 +58,29 @@ impl From<ExecuteError<OrderRejection>> for ShoppingError {
     fn from(error: ExecuteError<OrderRejection>) -> Self {
         match error {
             ExecuteError::Rejected(rejection) => Self::Order(rejection),
+            ExecuteError::NotFound { .. } => Self::NotFound,
+            ExecuteError::CommandReused { .. } => Self::Reused,
             other => Self::failed(other),
+        }
+    }
+}
+
+/// Under which id something is asked for, by whom and why.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Made once for each wish, for example when a form is shown. Sent again with the same id, it is
+    /// not done a second time.
+    pub command_id: Uuid,
+    /// Who and why: it is found again in the history of what it changed.
+    pub metadata: Metadata,
+}
+
+impl Asked {
+    /// Asked under this id, by nobody in particular.
+    pub fn new(command_id: Uuid) -> Self {
+        Self {
+            command_id,
+            metadata: Metadata::default(),
         }
     }
 }
@@ -62,6 +92,7 @@ impl From<ExecuteError<OrderRejection>> for ShoppingError {
 /// [`ShoppingError`] when the product is unknown or the cart refuses it.
 pub async fn add_item(
     app: &App,
+    asked: &Asked,
     cart: CartId,
     product: ProductCode,
     units: u32,
@@ -77,15 +108,26 @@ pub async fn add_item(
         units,
         price: found.price,
     };
-    Ok(app.execute(command).await?)
+    change_cart(app, asked, command).await
+}
+
+/// Executes a command on a cart that needs nothing from elsewhere.
+///
+/// # Errors
+///
+/// [`ShoppingError`] when the cart refuses it.
+pub async fn change_cart(
+    app: &App,
+    asked: &Asked,
+    command: CartCommand,
+) -> Result<Receipt, ShoppingError> {
+    let execute = app.execute(command).with_id(asked.command_id);
+    Ok(execute.metadata(asked.metadata.clone()).await?)
 }
 
 /// A customer's wish to order what is in a cart.
 #[derive(Clone, Debug)]
 pub struct CheckOut {
-    /// Made once for each wish, for example when the form is shown. Sent again with the same id, it
-    /// orders nothing a second time.
-    pub command_id: Uuid,
     /// The cart.
     pub cart: CartId,
     /// Who orders, where that is known.
@@ -102,14 +144,18 @@ pub struct CheckOut {
 /// # Errors
 ///
 /// [`ShoppingError`] when the cart or the order refuses.
-pub async fn check_out(app: &App, wish: CheckOut) -> Result<(OrderId, Receipt), ShoppingError> {
-    let id = wish.command_id;
+pub async fn check_out(
+    app: &App,
+    asked: &Asked,
+    wish: CheckOut,
+) -> Result<(OrderId, Receipt), ShoppingError> {
+    let id = asked.command_id;
     let order = OrderId::from(Uuid::new_v5(&id, b"order").to_string());
     let close = CartCommand::CheckOut {
         cart: wish.cart,
         order: order.clone(),
     };
-    app.execute(close).with_id(id).await?;
+    change_cart(app, asked, close).await?;
 
     let place = OrderCommand::Place {
         order: order.clone(),
@@ -118,8 +164,25 @@ pub async fn check_out(app: &App, wish: CheckOut) -> Result<(OrderId, Receipt), 
         lines: lines(app, &wish.cart).await?,
     };
     let place = app.execute(place).with_id(Uuid::new_v5(&id, b"place"));
+    let place = place.metadata(asked.metadata.clone());
     let receipt = place.correlation_id(id).caused_by(id).await?;
     Ok((order, receipt))
+}
+
+/// Cancels an order as a whole.
+///
+/// # Errors
+///
+/// [`ShoppingError`] when there is none, or it was cancelled before.
+pub async fn cancel_order(
+    app: &App,
+    asked: &Asked,
+    order: OrderId,
+    reason: String,
+) -> Result<Receipt, ShoppingError> {
+    let cancel = app.execute(OrderCommand::Cancel { order, reason });
+    let cancel = cancel.with_id(asked.command_id);
+    Ok(cancel.metadata(asked.metadata.clone()).await?)
 }
 
 /// A closed cart never changes, so its state is what was checked out, whenever it is read.

@@ -11,7 +11,7 @@ use cqrs::view::{ColumnError, ColumnType, MemoryViewStore, Value};
 use crate::cart::CartOverview;
 use crate::credit_note::CreditNoteSummary;
 use crate::customer::Customer;
-use crate::order::OrderSummary;
+use crate::order::{OrderDetails, OrderSummary};
 use crate::product::Product;
 use crate::refusal::{RefusedByReason, RefusedLineDetails};
 use crate::sales::{CountrySales, DailySales};
@@ -49,6 +49,7 @@ pub async fn compare(stored: &App, folded: &App) -> Result<Verified, QueryError>
     let mut verified = Verified::default();
     verified.compare::<CartOverview>(stored, folded).await?;
     verified.compare::<OrderSummary>(stored, folded).await?;
+    verified.compare::<OrderDetails>(stored, folded).await?;
     verified.compare::<Product>(stored, folded).await?;
     verified.compare::<Customer>(stored, folded).await?;
     verified.compare::<DailySales>(stored, folded).await?;

@@ -9,7 +9,7 @@ use cqrs::query::QueryError;
 use crate::cart::CartOverview;
 use crate::credit_note::CreditNoteSummary;
 use crate::customer::Customer;
-use crate::order::OrderSummary;
+use crate::order::{OrderDetails, OrderSummary};
 use crate::product::Product;
 use crate::refusal::{RefusedByReason, RefusedLineDetails};
 use crate::sales::{CountrySales, DailySales};
@@ -18,6 +18,7 @@ use crate::sales::{CountrySales, DailySales};
 pub fn with_views(app: AppBuilder, options: ProjectionOptions) -> AppBuilder {
     app.project_with::<CartOverview>(options.clone())
         .project_with::<OrderSummary>(options.clone())
+        .project_with::<OrderDetails>(options.clone())
         .project_with::<Product>(options.clone())
         .project_with::<Customer>(options.clone())
         .project_with::<DailySales>(options.clone())

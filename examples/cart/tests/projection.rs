@@ -9,7 +9,7 @@ use uuid::Uuid;
 use cart::cart::{CartEvent, CartId, CartOverview, CartStatus, Items};
 use cart::credit_note::{CreditLine, CreditNoteEvent, CreditNoteSummary};
 use cart::customer::Customer;
-use cart::order::{Line, OrderEvent, OrderStatus, OrderSummary};
+use cart::order::{Line, OrderDetails, OrderEvent, OrderStatus, OrderSummary};
 use cart::product::Product;
 use cart::refusal::{Reason, RefusalEvent, RefusedByReason, RefusedLine, RefusedLineDetails};
 use cart::sales::{CountrySales, DailySales};
@@ -132,6 +132,28 @@ fn an_order_is_listed_and_its_cancellation_shown() {
             units: 3,
             total: money(3550),
             placed_at: at(1, 8),
+        }]);
+}
+
+#[test]
+fn an_order_has_its_lines_and_why_it_was_cancelled() {
+    let lines = [line("22423", "CAKESTAND", 2, 1275)];
+    GivenEvents::default()
+        .at(at(1, 8))
+        .and("7", [placed(Some("web-1"), "France", &lines)])
+        .at(at(2, 9))
+        .and("7", [cancelled(Some("web-1"), "France", 2550)])
+        .then_rows([OrderDetails {
+            order: "7".into(),
+            customer: Some("web-1".into()),
+            country: "France".into(),
+            status: OrderStatus::Cancelled,
+            lines: lines.to_vec(),
+            total: money(2550),
+            imported: false,
+            placed_at: at(1, 8),
+            cancelled_at: Some(at(2, 9)),
+            reason: Some("late".into()),
         }]);
 }
 

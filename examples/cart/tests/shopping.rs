@@ -8,7 +8,7 @@ use cart::cart::{CartCommand, CartId, CartOverview, CartStatus};
 use cart::import::{read, run};
 use cart::order::{OrderCommand, OrderId, OrderStatus, OrderSummary};
 use cart::product::Product;
-use cart::shopping::{CheckOut, add_item, check_out};
+use cart::shopping::{Asked, CheckOut, add_item, check_out};
 use cqrs::prelude::*;
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -30,9 +30,12 @@ fn cart() -> CartId {
     CartId::from(Uuid::from_u128(1))
 }
 
-fn wish(command_id: u128) -> CheckOut {
+fn asked(command_id: u128) -> Asked {
+    Asked::new(Uuid::from_u128(command_id))
+}
+
+fn wish() -> CheckOut {
     CheckOut {
-        command_id: Uuid::from_u128(command_id),
         cart: cart(),
         customer: Some("17850".into()),
         country: "France".into(),
@@ -43,8 +46,12 @@ fn wish(command_id: u128) -> CheckOut {
 async fn an_item_costs_what_the_products_view_says() {
     let folder = Folder::new();
     let app = stocked(&folder).await;
-    add_item(&app, cart(), "A".into(), 2).await.unwrap();
-    let receipt = add_item(&app, cart(), "B".into(), 1).await.unwrap();
+    add_item(&app, &asked(101), cart(), "A".into(), 2)
+        .await
+        .unwrap();
+    let receipt = add_item(&app, &asked(102), cart(), "B".into(), 1)
+        .await
+        .unwrap();
     app.wait_for::<CartOverview>(receipt.position)
         .await
         .unwrap();
@@ -55,9 +62,13 @@ async fn an_item_costs_what_the_products_view_says() {
         .unwrap()
         .unwrap();
     assert_eq!((overview.units, overview.total), (3, Decimal::from(5)));
-    let unknown = add_item(&app, cart(), "Z".into(), 1).await.unwrap_err();
+    let unknown = add_item(&app, &asked(103), cart(), "Z".into(), 1)
+        .await
+        .unwrap_err();
     assert_eq!(unknown.to_string(), "there is no article `Z`");
-    let none = add_item(&app, cart(), "A".into(), 0).await.unwrap_err();
+    let none = add_item(&app, &asked(104), cart(), "A".into(), 0)
+        .await
+        .unwrap_err();
     assert!(
         none.to_string()
             .starts_with("the quantity must be at least 1"),
@@ -85,13 +96,15 @@ async fn products_are_found_by_what_a_customer_types() {
 async fn a_check_out_that_is_sent_twice_orders_once() {
     let folder = Folder::new();
     let app = stocked(&folder).await;
-    add_item(&app, cart(), "A".into(), 2).await.unwrap();
-    let (order, first) = check_out(&app, wish(7)).await.unwrap();
-    let (again, second) = check_out(&app, wish(7)).await.unwrap();
+    add_item(&app, &asked(105), cart(), "A".into(), 2)
+        .await
+        .unwrap();
+    let (order, first) = check_out(&app, &asked(7), wish()).await.unwrap();
+    let (again, second) = check_out(&app, &asked(7), wish()).await.unwrap();
     assert_eq!(order, again);
     assert_eq!((first.repeated, second.repeated), (false, true));
 
-    let other = check_out(&app, wish(8)).await.unwrap_err();
+    let other = check_out(&app, &asked(8), wish()).await.unwrap_err();
     assert_eq!(
         other.to_string(),
         "this cart has been ordered already; start a new one"
@@ -115,17 +128,19 @@ async fn a_check_out_that_is_sent_twice_orders_once() {
 async fn a_check_out_that_was_cut_in_two_is_finished_by_sending_it_again() {
     let folder = Folder::new();
     let app = stocked(&folder).await;
-    add_item(&app, cart(), "A".into(), 2).await.unwrap();
-    let wish = wish(7);
-    let order = OrderId::from(Uuid::new_v5(&wish.command_id, b"order").to_string());
+    add_item(&app, &asked(106), cart(), "A".into(), 2)
+        .await
+        .unwrap();
+    let asked = asked(7);
+    let order = OrderId::from(Uuid::new_v5(&asked.command_id, b"order").to_string());
     let close = CartCommand::CheckOut {
         cart: cart(),
         order: order.clone(),
     };
-    app.execute(close).with_id(wish.command_id).await.unwrap();
+    app.execute(close).with_id(asked.command_id).await.unwrap();
     assert_eq!(settled(&app).await.invoices, 1);
 
-    check_out(&app, wish).await.unwrap();
+    check_out(&app, &asked, wish()).await.unwrap();
     settled(&app).await;
     let summary = app
         .view::<OrderSummary>()
@@ -141,13 +156,15 @@ async fn a_check_out_that_was_cut_in_two_is_finished_by_sending_it_again() {
 async fn an_empty_cart_is_not_ordered() {
     let folder = Folder::new();
     let app = stocked(&folder).await;
-    add_item(&app, cart(), "A".into(), 2).await.unwrap();
+    add_item(&app, &asked(107), cart(), "A".into(), 2)
+        .await
+        .unwrap();
     let remove = CartCommand::RemoveItem {
         cart: cart(),
         product: "A".into(),
     };
     app.execute(remove).await.unwrap();
-    let error = check_out(&app, wish(7)).await.unwrap_err();
+    let error = check_out(&app, &asked(7), wish()).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "the cart is empty; put something into it first"

@@ -9,6 +9,7 @@ use crate::report::{Report, tell};
 pub(super) async fn rebuild(app: &App) -> Result<()> {
     loop {
         app.rebuild::<LedgerRow>().await?;
+        tell(&Report::Rebuilt)?;
         app.rebuild::<DividedRow>().await?;
         tell(&Report::Rebuilt)?;
     }

@@ -147,8 +147,14 @@ impl DeadLetters {
     /// [`DeadLetterError`] when the store fails, or nobody carries the request out in time; then it
     /// stays stored.
     pub async fn retry_all(&self) -> Result<LetterOutcome, DeadLetterError> {
-        let all: Vec<_> = self.tables.iter().collect();
-        self.request(&all, LetterOrder::RetryAll).await
+        let mut waiting = Vec::new();
+        for table in &self.tables {
+            let letters = table.letters().letter_count().await;
+            if letters.map_err(|source| self.failed(source))? > 0 {
+                waiting.push(table);
+            }
+        }
+        self.request(&waiting, LetterOrder::RetryAll).await
     }
 
     /// Gives a letter up: its event is left out for this key, the reason is kept, and what is held
@@ -276,6 +282,10 @@ impl DeadLetters {
 fn join(known: &mut StoredLetter, other: &StoredLetter) {
     known.attempts = known.attempts.max(other.attempts);
     known.behind = known.behind.max(other.behind);
+    // As long as it waits in one of them, it waits.
+    if other.discarded.is_none() {
+        known.discarded = None;
+    }
 }
 
 /// The event at a position, whole.

@@ -33,6 +33,17 @@ pub(in crate::projection) async fn run<P: Projection>(
     source: &Source,
     progress: &watch::Sender<RebuildProgress>,
 ) -> Result<Ended, RebuildError> {
+    let ended = run_to_end::<P>(source, progress).await?;
+    if let Ended::Rebuilt = ended {
+        progress.send_modify(|progress| progress.done = progress.total);
+    }
+    Ok(ended)
+}
+
+async fn run_to_end<P: Projection>(
+    source: &Source,
+    progress: &watch::Sender<RebuildProgress>,
+) -> Result<Ended, RebuildError> {
     let mut pauses = crate::execute::retry::on_unreachable_store().pauses();
     loop {
         if stopped(&source.stop) {
@@ -53,7 +64,14 @@ pub(in crate::projection) async fn run<P: Projection>(
         };
         match attempt {
             Ok(Attempt::Swapped) => return Ok(Ended::Rebuilt),
-            Ok(Attempt::Overtaken) => {}
+            // By another process, or by a partition of this one that ended a moment before.
+            Ok(Attempt::Overtaken) => match source.views.building(&source.schema).await {
+                Ok(None) => return Ok(Ended::Rebuilt),
+                Ok(Some(_)) => {}
+                Err(error) => {
+                    tracing::warn!(view = P::NAME, error = error.full_text(), "rebuild retries")
+                }
+            },
             Ok(Attempt::ShutDown) => return Ok(Ended::ShutDown),
             Err(RebuildError::Store { source: error, .. }) if error.is_transient() => {
                 tracing::warn!(view = P::NAME, error = error.full_text(), "rebuild retries");
@@ -79,10 +97,7 @@ async fn watch<P: Projection>(
         tokio::time::sleep(WATCH_POLL).await;
         match source.views.building(&source.schema).await? {
             Some(other) => building = other,
-            None => {
-                progress.send_modify(|progress| progress.done = progress.total);
-                return Ok(true);
-            }
+            None => return Ok(true),
         }
     }
     Ok(false)

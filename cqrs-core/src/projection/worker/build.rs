@@ -1,6 +1,6 @@
 //! ⑦ A view that is built anew by call: the pages of a worker, then the swap.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -12,13 +12,16 @@ use super::{End, Opened, Progress, RowWork, Trouble, Worker};
 use crate::checkpoint::{Claim, ClaimRequest};
 use crate::projection::rebuild::{Attempt, Source};
 use crate::projection::{Partition, Projection, RebuildError, RebuildProgress};
-use crate::store::StoreError;
+use crate::store::{LogHead, StoreError};
 use crate::stream::Position;
 use crate::subscription::stopped;
 use crate::view::{Answering, BuildOutcome, ViewTable};
 
 /// How soon a swap is tried again that met a table which had come further.
 const BEHIND_POLL: Duration = Duration::from_millis(20);
+
+/// How soon a partition that is built looks whether the others are.
+const OTHERS_POLL: Duration = Duration::from_millis(5);
 
 /// Gives the lease of a build back, also when the caller's future is dropped.
 struct Returned {
@@ -67,21 +70,15 @@ impl<P: Projection> Worker<RowWork<P>> {
         for worker in workers {
             builders.spawn(worker.build_partition(claim.clone(), Arc::clone(&built)));
         }
-        let mut attempt = Attempt::Overtaken;
-        while let Some(ended) = builders.join_next().await {
-            attempt = match ended {
-                Ok(ended) => ended?,
-                Err(error) => match error.try_into_panic() {
-                    Ok(panic) => std::panic::resume_unwind(panic),
-                    Err(_) => Attempt::ShutDown,
-                },
-            };
-            // The others find nothing more to do.
-            if let Attempt::Swapped = attempt {
-                break;
-            }
+        // Whatever one of them ends with, the others cannot go on without it.
+        match builders.join_next().await {
+            Some(Ok(ended)) => ended,
+            Some(Err(error)) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Ok(Attempt::ShutDown),
+            },
+            None => Ok(Attempt::ShutDown),
         }
-        Ok(attempt)
     }
 
     async fn build_partition(
@@ -117,31 +114,45 @@ impl<P: Projection> Worker<RowWork<P>> {
         }
     }
 
-    /// One page, or the swap when there is none left for any partition.
+    /// One page, or the swap when every partition has come to where the log ended.
     async fn build_step(
         &mut self,
         progress: &mut Progress,
         built: &Built,
     ) -> Result<bool, Trouble> {
-        let head = self.source.events.head().await?;
-        self.status
-            .send_modify(|status| status.head = head.position);
-        if progress.reached.position < head.position {
-            self.next_page(progress, head).await?;
-            built.tell::<P>(self.work.partition(), progress, head.position);
+        let goal = match built.goal() {
+            Some(goal) => goal,
+            None => built.set_goal(None, self.source.events.head().await?),
+        };
+        let head = goal.position;
+        self.status.send_modify(|status| status.head = head);
+        if progress.reached.position < head {
+            self.next_page(progress, goal).await?;
+            built.tell::<P>(self.work.partition(), progress, head);
             return Ok(false);
         }
-        built.tell::<P>(self.work.partition(), progress, head.position);
-        let swapped = built.position() >= head.position && self.swap(progress).await?;
-        if !swapped {
+        built.tell::<P>(self.work.partition(), progress, head);
+        if built.position() < head {
+            self.pause_holding(progress, OTHERS_POLL).await?;
+            return Ok(false);
+        }
+        if self.swap(progress).await? {
+            return Ok(true);
+        }
+        // The rows that answer have come further meanwhile.
+        let further = self.source.events.head().await?;
+        built.set_goal(Some(goal), further);
+        if further.position == head {
             self.pause_holding(progress, BEHIND_POLL).await?;
         }
-        Ok(swapped)
+        Ok(false)
     }
 }
 
 /// How far the partitions of a table are built.
 struct Built {
+    /// Where the log ended when they last set out.
+    goal: Mutex<Option<LogHead>>,
     positions: Mutex<Vec<Position>>,
     progress: watch::Sender<RebuildProgress>,
 }
@@ -150,16 +161,27 @@ impl Built {
     fn new(partitions: u32, progress: watch::Sender<RebuildProgress>) -> Self {
         let positions = Partition::all(partitions).map(|_| Position::START);
         Self {
+            goal: Mutex::default(),
             positions: Mutex::new(positions.collect()),
             progress,
         }
     }
 
+    fn goal(&self) -> Option<LogHead> {
+        *lock(&self.goal)
+    }
+
+    /// Sets a goal, unless another worker has set one meanwhile; that one counts then.
+    fn set_goal(&self, before: Option<LogHead>, goal: LogHead) -> LogHead {
+        let mut present = lock(&self.goal);
+        match *present {
+            Some(other) if Some(other) != before => other,
+            _ => *present.insert(goal),
+        }
+    }
+
     fn tell<P: Projection>(&self, partition: Partition, reached: &Progress, head: Position) {
-        let mut positions = self
-            .positions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut positions = lock(&self.positions);
         positions[partition.index() as usize] = reached.reached.position;
         let slowest = positions.iter().min().copied().unwrap_or_default();
         self.progress
@@ -168,12 +190,16 @@ impl Built {
 
     /// How far the slowest is.
     fn position(&self) -> Position {
-        let positions = self
-            .positions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        positions.iter().min().copied().unwrap_or_default()
+        lock(&self.positions)
+            .iter()
+            .min()
+            .copied()
+            .unwrap_or_default()
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn ended<P: Projection>(trouble: Trouble) -> Result<Attempt, RebuildError> {

@@ -57,7 +57,7 @@ impl Status {
 
     pub(crate) fn send_modify(&self, change: impl FnOnce(&mut ProjectionStatus)) {
         self.own.send_modify(change);
-        self.show();
+        self.show(Told::Yes);
     }
 
     pub(crate) fn send_if_modified(
@@ -65,21 +65,30 @@ impl Status {
         change: impl FnOnce(&mut ProjectionStatus) -> bool,
     ) -> bool {
         let changed = self.own.send_if_modified(change);
-        if changed {
-            self.show();
-        }
+        self.show(match changed {
+            true => Told::Yes,
+            false => Told::No,
+        });
         changed
     }
 
     /// Under the lock of what is shown, so that nobody puts an older state there afterwards.
-    fn show(&self) {
+    fn show(&self, told: Told) {
         if let Some(whole) = &self.whole {
-            whole.status.send_modify(|status| {
+            whole.status.send_if_modified(|status| {
                 let answered_by = AnsweredBy::from(&*whole.answering.borrow());
-                *status = together(&whole.partitions, answered_by);
+                let was = std::mem::replace(status, together(&whole.partitions, answered_by));
+                told == Told::Yes || was.answered_by != answered_by
             });
         }
     }
+}
+
+/// Whether those who watch the status are told of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Yes,
+    No,
 }
 
 fn together(

@@ -1,5 +1,7 @@
 //! ⑧ A table that has caught up takes the place of the one that answered.
 
+use std::sync::Arc;
+
 use super::{End, Progress, Trouble, Work, Worker};
 use crate::checkpoint::Checkpoint;
 use crate::projection::rebuild::Source;
@@ -9,14 +11,15 @@ use crate::view::{Answering, SwapOutcome, ViewTable};
 impl<W: Work> Worker<W> {
     /// Everything is read: a view that was built beside another one takes its place, any other waits.
     pub(super) async fn caught_up(&mut self, progress: &mut Progress) -> Result<(), Trouble> {
-        if matches!(*self.answering.borrow(), Answering::Itself) {
+        let is_itself = || matches!(*self.answering.borrow(), Answering::Itself);
+        if is_itself() {
             return self.idle(progress).await;
         }
-        match self.swap(progress).await? {
-            true => {
-                self.answered(Answering::Itself);
-                Ok(())
-            }
+        self.swap(progress).await?;
+        self.look_what_answers().await;
+        match is_itself() {
+            true => Ok(()),
+            // A table further on answers, or another partition has passed by an event.
             false => self.idle(progress).await,
         }
     }
@@ -49,6 +52,9 @@ impl<W: Work> Worker<W> {
         if W::KIND == FollowerKind::Handling {
             return;
         }
+        // One worker of a view after the other, so that none tells what it saw before another did.
+        let turn = Arc::clone(&self.looking);
+        let _turn = turn.lock().await;
         // The next look is not far.
         if let Ok(answering) = self.table.answering().await {
             self.answered(answering);

@@ -241,6 +241,55 @@ pub async fn one_worker_builds_every_partition(stores: &Stores) {
     }
 }
 
+/// What somebody has waited for in a partition is shown by the one that takes its place.
+pub async fn a_build_takes_no_partition_back(stores: &Stores) {
+    let [left, right] = open(stores, &divided(1)).await;
+    let first = claim(left.as_ref(), 1).await;
+    let second = claim(right.as_ref(), 1).await;
+    add(left.as_ref(), &first, 0, "a").await;
+    add(left.as_ref(), &first, 1, "b").await;
+    add(left.as_ref(), &first, 2, "c").await;
+    add(right.as_ref(), &second, 0, "d").await;
+    let BuildOutcome::Held { table, claim } = build(stores, 3).await else {
+        panic!("it is free");
+    };
+    let built = [table.partition(0), table.partition(1)];
+    add(built[0].as_ref(), &claim, 0, "e").await;
+    add(built[1].as_ref(), &claim, 0, "f").await;
+    add(built[1].as_ref(), &claim, 1, "g").await;
+    let behind = built[1].swap(&claim, None).await.unwrap();
+    assert_eq!(behind, SwapOutcome::Behind(at(3)));
+    let elsewhere = built[1].swap(&claim, Some(&at(4))).await.unwrap();
+    assert_eq!(elsewhere, SwapOutcome::Behind(at(3)));
+    assert_eq!(ids(&rows(left.as_ref()).await), ["a", "b", "c", "d"]);
+    let lost = built[1].swap(&claim, Some(&at(2))).await.unwrap();
+    assert_eq!(lost, SwapOutcome::Swapped, "what is lost is not waited for");
+    assert_eq!(left.checkpoint().await.unwrap(), at(1));
+    assert_eq!(right.checkpoint().await.unwrap(), at(2));
+}
+
+pub async fn a_table_that_answers_takes_no_name_again(stores: &Stores) {
+    let [left, right] = open(stores, &divided(1)).await;
+    let first = claim(left.as_ref(), 1).await;
+    let second = claim(right.as_ref(), 1).await;
+    add(left.as_ref(), &first, 0, "a").await;
+    add(right.as_ref(), &second, 0, "b").await;
+    let newer = stores.views.open(&schema("places")).await.unwrap();
+    let third = claim(newer.as_ref(), 1).await;
+    add(newer.as_ref(), &third, 0, "c").await;
+    newer.swap(&third, None).await.unwrap();
+    add(left.as_ref(), &first, 1, "d").await;
+    add(right.as_ref(), &second, 1, "e").await;
+    let late = right.swap(&second, None).await.unwrap();
+    assert_eq!(late, SwapOutcome::Swapped, "it answers its own code");
+    let [newest, _] = open(stores, &divided(3)).await;
+    let Answering::Older(older) = newest.answering().await.unwrap() else {
+        panic!("it is not built");
+    };
+    let shown = older.query(&ViewQuery::first(100)).await.unwrap();
+    assert_eq!(ids(&shown), ["c"]);
+}
+
 pub async fn an_event_that_is_added_is_one_for_every_partition(stores: &Stores) {
     let before = divided(1).following(["place.found"]);
     let after = divided(1).following(["place.found", "place.lost"]);

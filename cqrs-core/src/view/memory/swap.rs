@@ -97,6 +97,9 @@ impl Tables {
         if !own.partitions[view.partition].is_held_under(claim) {
             return SwapOutcome::Fenced;
         }
+        if own.answers && !view.built {
+            return SwapOutcome::Swapped;
+        }
         if let Some(replaced) = replaced {
             let mut replaced = lock(replaced);
             if view.built {
@@ -106,11 +109,11 @@ impl Tables {
                     return SwapOutcome::Lacks { events };
                 }
             }
-            let further = replaced.slowest();
-            // A partition that nobody has claimed yet stands at the beginning, of whatever log.
-            let log_id = own.partitions[view.partition].checkpoint.log_id;
-            let ahead = further.log_id == log_id && further.position > own.slowest().position;
-            if ahead && instead_of != Some(further) {
+            let further = match view.built {
+                true => replaced.partition_ahead_of(&own, instead_of),
+                false => replaced.ahead_of(&own, view.partition, instead_of),
+            };
+            if let Some(further) = further {
                 return SwapOutcome::Behind(further.clone());
             }
             if view.built {
@@ -159,7 +162,9 @@ impl Tables {
 impl Table {
     fn new(partitions: u32, events: &[&str]) -> Self {
         Self {
-            partitions: (0..partitions).map(|_| Partition::default()).collect(),
+            partitions: (0..partitions.max(1))
+                .map(|_| Partition::default())
+                .collect(),
             events: events.iter().map(ToString::to_string).collect(),
             ..Self::default()
         }
@@ -198,6 +203,34 @@ impl Table {
         let used = self.partitions.iter();
         let used = used.map(|part| part.lease.map_or(part.used, |(_, until)| until));
         used.max().unwrap_or_default()
+    }
+
+    /// Where the table stands, if further than another one: the slowest partition of each counts.
+    fn ahead_of(
+        &self,
+        other: &Self,
+        claimed: usize,
+        lost: Option<&Checkpoint>,
+    ) -> Option<&Checkpoint> {
+        // A partition that nobody has claimed yet stands at the beginning, of whatever log.
+        let log_id = other.partitions[claimed].checkpoint.log_id;
+        let further = self.slowest();
+        let is_ahead = further.log_id == log_id
+            && further.position > other.slowest().position
+            && lost != Some(further);
+        is_ahead.then_some(further)
+    }
+
+    /// Where a partition stands that is further than the one which takes its place; of several, the first.
+    fn partition_ahead_of(&self, built: &Self, lost: Option<&Checkpoint>) -> Option<&Checkpoint> {
+        let pairs = self.partitions.iter().zip(&built.partitions);
+        let pairs = pairs.map(|(own, built)| (&own.checkpoint, &built.checkpoint));
+        let ahead = pairs.filter(|(own, built)| {
+            let is_lost = lost.is_some_and(|lost| own.position >= lost.position);
+            own.log_id == built.log_id && own.position > built.position && !is_lost
+        });
+        let ahead = ahead.map(|(own, _)| own);
+        ahead.min_by_key(|checkpoint| checkpoint.position)
     }
 
     /// The checkpoint up to which every partition has come.

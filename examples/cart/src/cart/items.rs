@@ -24,6 +24,13 @@ pub struct Item {
     pub price: Decimal,
 }
 
+impl Item {
+    /// What all its units cost.
+    pub fn amount(&self) -> Decimal {
+        Decimal::from(self.units) * self.price
+    }
+}
+
 impl Items {
     /// The item of a product.
     pub fn get(&self, product: &ProductCode) -> Option<&Item> {
@@ -42,10 +49,7 @@ impl Items {
 
     /// What all of it costs.
     pub fn total(&self) -> Decimal {
-        let amounts = self.0.values();
-        amounts
-            .map(|item| Decimal::from(item.units) * item.price)
-            .sum()
+        self.0.values().map(Item::amount).sum()
     }
 
     /// Changes them to what they are after the event.

@@ -9,7 +9,7 @@ use crate::order::OrderId;
 
 /// A cart as its customer sees it.
 #[derive(Projection, Clone, Debug, PartialEq)]
-#[projection(name = "carts", events(CartEvent), index(status, changed_at))]
+#[projection(name = "carts", events(CartEvent), index(status, order, changed_at))]
 pub struct CartOverview {
     /// The cart.
     pub cart: CartId,

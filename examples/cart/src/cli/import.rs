@@ -20,7 +20,7 @@ const INTERRUPTED: u8 = 130;
 pub(super) async fn run(path: &Path, common: &Common) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
     let file = read(path).await?;
-    let app = store::open(&store::url(common)?).await?;
+    let app = store::open(&store::url(&common.store)?).await?;
     let outcome = import_and_follow(&app, &file).await;
     app.shutdown().await;
     let (imported, figures) = outcome?;

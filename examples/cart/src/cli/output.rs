@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 use cart::refusal::Reason;
 use cart::report::Figures;
+pub(super) use cart::text::count;
+use cart::text::grouped;
 use indicatif::{ProgressBar, ProgressStyle};
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -114,20 +116,6 @@ fn worth(money: Decimal) -> String {
     format!("worth {sign}{}.{decimals}", grouped(whole))
 }
 
-/// A number with a comma at every thousand.
-pub(super) fn count(number: u64) -> String {
-    grouped(&number.to_string())
-}
-
-fn grouped(digits: &str) -> String {
-    let groups = digits
-        .as_bytes()
-        .rchunks(3)
-        .rev()
-        .map(String::from_utf8_lossy);
-    groups.collect::<Vec<_>>().join(",")
-}
-
 /// A progress bar on a terminal; nothing where standard error is none.
 pub(super) fn progress(total: u64, what: &'static str) -> ProgressBar {
     let bar = ProgressBar::new(total).with_message(what);
@@ -143,10 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_and_amounts_read_well() {
-        assert_eq!(count(0), "0");
-        assert_eq!(count(999), "999");
-        assert_eq!(count(209_029), "209,029");
+    fn amounts_read_well() {
         assert_eq!(amount(Decimal::new(-3_578_989, 1)), "-357898.900");
         assert_eq!(worth(Decimal::new(-3_578_989, 1)), "worth -357,898.900");
     }

@@ -8,24 +8,29 @@ use cqrs::prelude::*;
 use cqrs::projection::ProjectionOptions;
 use directories::ProjectDirs;
 
-use super::Common;
+use super::{Common, StoreOption};
 
 /// The store's address. Folders of the default file are made; nothing else is touched.
-pub(super) fn url(common: &Common) -> anyhow::Result<String> {
-    if let Some(url) = &common.store {
+pub(super) fn url(option: &StoreOption) -> anyhow::Result<String> {
+    if let Some(url) = &option.store {
         return Ok(url.clone());
     }
-    let folders = ProjectDirs::from("", "", "cart")
-        .context("there is no data folder for you on this system; name a store with --store")?;
-    let folder = folders.data_dir();
-    std::fs::create_dir_all(folder)
+    let folder = data_folder()?;
+    std::fs::create_dir_all(&folder)
         .with_context(|| format!("the data folder `{}` cannot be made", folder.display()))?;
     Ok(format!("sqlite:{}", folder.join("cart.db").display()))
 }
 
+/// The folder of the user's own data.
+pub(super) fn data_folder() -> anyhow::Result<PathBuf> {
+    let folders = ProjectDirs::from("", "", "cart")
+        .context("there is no data folder for you on this system; name a store with --store")?;
+    Ok(folders.data_dir().to_owned())
+}
+
 /// The store's address where there is one already: asking for figures must not make an empty file.
 pub(super) fn existing_url(common: &Common) -> anyhow::Result<String> {
-    let url = url(common)?;
+    let url = url(&common.store)?;
     match file(&url) {
         Some(file) if !file.exists() => bail!(
             "there is no store at `{url}`; import invoices first, or name another with --store"
@@ -39,7 +44,7 @@ pub(super) fn existing_url(common: &Common) -> anyhow::Result<String> {
 }
 
 /// The file of an address of SQLite.
-fn file(url: &str) -> Option<PathBuf> {
+pub(super) fn file(url: &str) -> Option<PathBuf> {
     let path = url.strip_prefix("sqlite:")?;
     let path = path.strip_prefix("//").unwrap_or(path);
     let path = path.split_once('?').map_or(path, |(path, _)| path);

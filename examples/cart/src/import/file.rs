@@ -30,7 +30,16 @@ pub fn read(path: &Path) -> Result<InvoiceFile, FileError> {
     let mut bytes = Vec::new();
     File::open(path)?.read_to_end(&mut bytes)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    parse(&name, &text(bytes)?)
+    read_bytes(&name, bytes)
+}
+
+/// The same for a file that is in memory already.
+///
+/// # Errors
+///
+/// [`FileError`] for the first thing that is wrong with it.
+pub fn read_bytes(name: &str, bytes: Vec<u8>) -> Result<InvoiceFile, FileError> {
+    parse(name, &text(bytes)?)
 }
 
 fn parse(name: &str, text: &str) -> Result<InvoiceFile, FileError> {

@@ -14,6 +14,19 @@ use super::{ImportError, Invoice, InvoiceFile};
 /// How many invoices are on their way at a time: what comes together is committed together.
 const IN_FLIGHT: usize = 256;
 
+/// Under which name the file stands in the metadata of what was imported.
+const FILE: &str = "file";
+
+/// Whether an event with this metadata was imported, rather than made by a customer.
+pub fn is_imported(metadata: &Metadata) -> bool {
+    metadata.get(FILE).is_some()
+}
+
+/// Whether an event with this metadata comes from the file of this name.
+pub(crate) fn is_of(metadata: &Metadata, file: &str) -> bool {
+    metadata.get(FILE).is_some_and(|name| name == file)
+}
+
 /// What an import did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Imported {
@@ -39,7 +52,7 @@ pub async fn run(
     stop: impl Future<Output = ()>,
     progress: impl Fn(u64),
 ) -> Result<Imported, ImportError> {
-    let metadata = Metadata::default().with("file", file.name.as_str());
+    let metadata = Metadata::default().with(FILE, file.name.as_str());
     let (metadata, progress) = (&metadata, &progress);
     stream::iter(&file.invoices)
         .take_until(stop)
