@@ -1,0 +1,114 @@
+//! An event, once appended, can neither be changed nor deleted, and gets into the log by the function
+//! alone.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use cqrs_core::store::{EventAppender, LogReader, StreamReader};
+use cqrs_core::stream::{Expected, Position};
+use cqrs_postgres::{Migrations, Postgres, PostgresConfig};
+use sqlx::{AssertSqlSafe, Executor};
+
+use common::{append, open, stream};
+
+async fn is_refused(change: &'static str) {
+    let (postgres, database) = open().await;
+    let events = postgres.events();
+    let batch = [append("a", Expected::NoStream, 3)];
+    events.append(&batch).await.unwrap()[0].as_ref().unwrap();
+    let before = events.read_stream(&stream("a"), 0, 10).await.unwrap();
+
+    let mut owner = database.connect().await.unwrap();
+    let refused = owner.execute(change).await.unwrap_err();
+    let refused = refused.as_database_error().unwrap();
+    assert_eq!(refused.code().unwrap(), "23001", "restrict_violation");
+    assert_eq!(before.len(), 3);
+    let after = events.read_stream(&stream("a"), 0, 10).await.unwrap();
+    assert_eq!(after, before);
+}
+
+#[tokio::test]
+async fn an_update_is_refused() {
+    is_refused("UPDATE cqrs.events SET payload = '{}' WHERE version = 2").await;
+}
+
+#[tokio::test]
+async fn a_deletion_is_refused() {
+    is_refused("DELETE FROM cqrs.events WHERE version = 3").await;
+}
+
+#[tokio::test]
+async fn truncation_is_refused() {
+    is_refused("TRUNCATE cqrs.events").await;
+}
+
+#[tokio::test]
+async fn a_replication_role_is_refused_too() {
+    is_refused("SET session_replication_role = replica; DELETE FROM cqrs.events").await;
+}
+
+/// What the guide says to grant is enough to run an application, and not to write past the function.
+#[tokio::test]
+async fn another_role_appends_by_the_function_alone() {
+    let (_owner, database) = open().await;
+    let mut owner = database.connect().await.unwrap();
+    let role = format!("role_of_{}", database.name());
+    let guide = include_str!("../../docs/guide/events-on-postgres.md");
+    let grants = guide.split("```sql\n").nth(1).unwrap();
+    let grants = grants
+        .split("```")
+        .next()
+        .unwrap()
+        .replace("shop_app", &role);
+    let sql = format!("CREATE ROLE {role} LOGIN; {grants}");
+    owner.execute(AssertSqlSafe(sql)).await.unwrap();
+
+    let url = database.url().replacen("postgres@", &format!("{role}@"), 1);
+    let mut config = PostgresConfig::from_url(&url).unwrap();
+    config.migrations = Migrations::Require;
+    let events = Postgres::open_with(config).await.unwrap().events();
+    let batch = [append("a", Expected::NoStream, 2)];
+    let appended = events.append(&batch).await.unwrap();
+    let position = appended[0].as_ref().unwrap().position;
+    assert_eq!(events.head().await.unwrap().position, position);
+    assert!(position > Position::START);
+
+    let mut raw = sqlx::ConnectOptions::connect(&database.options().username(&role))
+        .await
+        .unwrap();
+    for write in [
+        "INSERT INTO cqrs.events SELECT * FROM cqrs.events",
+        "UPDATE cqrs.streams SET version = 7",
+        "SELECT nextval('cqrs.events_position_seq')",
+        "DELETE FROM cqrs.log",
+    ] {
+        let refused = raw.execute(write).await.unwrap_err();
+        let code = refused
+            .as_database_error()
+            .unwrap()
+            .code()
+            .unwrap()
+            .into_owned();
+        assert_eq!(code, "42501", "insufficient_privilege: {write}");
+    }
+    drop(raw);
+    drop(events);
+    let sql = format!("DROP OWNED BY {role}; DROP ROLE {role}");
+    // Its sessions may need a moment to end; a role that is logged in can be dropped all the same.
+    owner.execute(AssertSqlSafe(sql)).await.unwrap();
+}
+
+/// Privileges that a database gives by default do not let anybody write the log.
+#[tokio::test]
+async fn default_privileges_are_taken_back() {
+    let database = postgres_server::Database::create().await.unwrap();
+    let mut owner = database.connect().await.unwrap();
+    let grant = "ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO PUBLIC";
+    owner.execute(grant).await.unwrap();
+    Postgres::open(&database.url()).await.unwrap();
+    let row =
+        owner.fetch_one("SELECT relacl::text FROM pg_class WHERE oid = 'cqrs.events'::regclass");
+    let rights: String = sqlx::Row::get(&row.await.unwrap(), 0);
+    assert!(!rights.contains("{=") && !rights.contains(",="), "{rights}");
+}
