@@ -31,5 +31,10 @@ page!(dead_letters, "dead-letters");
 page!(subscriptions, "subscriptions");
 page!(testing, "testing");
 page!(running_it, "running-it");
+#[cfg(all(feature = "postgres", feature = "sqlite"))]
+page!(events_on_postgres, "events-on-postgres");
+/// Its code is compiled, and shown here, with the features `postgres` and `sqlite`.
+#[cfg(not(all(feature = "postgres", feature = "sqlite")))]
+pub mod events_on_postgres {}
 page!(errors, "errors");
 page!(comparison, "comparison");

@@ -26,6 +26,8 @@ pub use cqrs_core::subscription;
 pub use cqrs_core::test;
 pub use cqrs_core::view;
 pub use cqrs_macros::{Aggregate, Command, Event, Id, Projection};
+#[cfg(feature = "postgres")]
+pub use cqrs_postgres as postgres;
 #[cfg(feature = "sqlite")]
 pub use cqrs_sqlite as sqlite;
 pub use open::Open;

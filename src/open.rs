@@ -7,9 +7,12 @@ use cqrs_core::store::Stores;
 ///
 /// It is in the prelude. For stores that were made by hand there is `App::builder`.
 pub trait Open {
-    /// An application on the store at this address: `sqlite:PATH` (feature `sqlite`) or `memory:`.
+    /// An application on the store at this address: `sqlite:PATH` (feature `sqlite`), `memory:`, or
+    /// `postgres://USER:PASSWORD@HOST/DATABASE` (feature `postgres`).
     ///
-    /// The store is opened when the builder is awaited, and made where there is none.
+    /// The store is opened when the builder is awaited, and made where there is none. Postgres keeps
+    /// events and, as yet, no views: there a projection or a subscription says by its options where
+    /// its own are kept (`ProjectionOptions::on`), or opening it is an error that says so.
     fn open(url: impl Into<String>) -> AppBuilder;
 }
 
@@ -24,16 +27,31 @@ async fn stores(url: String) -> Result<Stores, OpenError> {
         Some("memory") => Ok(Stores::memory()),
         #[cfg(feature = "sqlite")]
         Some("sqlite") => Ok(cqrs_sqlite::Sqlite::open(&url).await?.stores()),
+        #[cfg(feature = "postgres")]
+        Some("postgres" | "postgresql") => Ok(cqrs_postgres::Postgres::open(&url).await?.stores()),
         _ => Err(OpenError::Url {
             reason: format!("write {}", known()),
-            url,
+            url: without_password(url),
         }),
     }
 }
 
-fn known() -> &'static str {
-    match cfg!(feature = "sqlite") {
-        true => "`sqlite:PATH` or `memory:`",
-        false => "`memory:`, or `sqlite:PATH` with the feature `sqlite` of `cqrs`",
+/// What stands between the name of the scheme and the host may be a secret.
+fn without_password(url: String) -> String {
+    let parts = url.split_once("://").zip(url.rsplit_once('@'));
+    match parts {
+        Some(((scheme, _), (_, host))) => format!("{scheme}://…@{host}"),
+        None => url,
     }
+}
+
+fn known() -> String {
+    let by_feature = |is_on: bool, address: &str, feature: &str| match is_on {
+        true => format!("`{address}`"),
+        false => format!("`{address}` with the feature `{feature}` of `cqrs`"),
+    };
+    let sqlite = by_feature(cfg!(feature = "sqlite"), "sqlite:PATH", "sqlite");
+    let address = "postgres://USER:PASSWORD@HOST/DATABASE";
+    let postgres = by_feature(cfg!(feature = "postgres"), address, "postgres");
+    format!("`memory:`, {sqlite} or {postgres}")
 }

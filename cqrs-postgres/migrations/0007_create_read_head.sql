@@ -14,7 +14,11 @@ BEGIN
 END
 $function$;
 
--- The highest position at or below which every event is final, and the last event there.
+-- The last event at or below which every event is final; its position is where the log ends.
+--
+-- What was drawn behind it by transactions that were rolled back does not count. A rollback is not on the
+-- disk when it has ended, so a server that crashes may draw those positions once more, while the
+-- commit of an event brings all that was drawn before it to the disk.
 --
 -- previous: the highest such position that the caller was told before; a lock that is taken late on an
 -- old value does not take it back. known_position and known_id: the event that it was told then, or
@@ -58,7 +62,7 @@ BEGIN
     RETURN QUERY
     SELECT
         log.id,
-        _head,
+        coalesce(last.position, 0),
         last.position,
         last.event_id,
         _drawn < previous OR (

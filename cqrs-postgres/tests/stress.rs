@@ -238,12 +238,44 @@ async fn the_mark_waits_for_what_is_being_written() {
     assert_eq!(events.read_log(&all).await.unwrap().len(), 6);
 }
 
+/// After a crash the server may draw the positions of a rolled back transaction once more.
+#[tokio::test]
+async fn the_log_does_not_end_in_a_gap() {
+    let (postgres, database) = open().await;
+    let events = postgres.events();
+    let mut raw = database.connect().await.unwrap();
+    let give_up = async |raw: &mut PgConnection| {
+        raw.execute("BEGIN").await.unwrap();
+        query(APPEND)
+            .bind("a")
+            .bind(40)
+            .execute(&mut *raw)
+            .await
+            .unwrap();
+        raw.execute("ROLLBACK").await.unwrap();
+    };
+    give_up(&mut raw).await;
+    assert_eq!(events.head().await.unwrap().position, Position::START);
+    query(APPEND)
+        .bind("a")
+        .bind(1)
+        .execute(&mut raw)
+        .await
+        .unwrap();
+    assert_eq!(events.head().await.unwrap().position.get(), 41);
+    give_up(&mut raw).await;
+    let head = events.head().await.unwrap();
+    assert_eq!(head.position.get(), 41);
+    assert_eq!(head.event.unwrap().position, head.position);
+}
+
 /// The lock's key holds the low 32 bits of the value alone.
 #[tokio::test]
 async fn the_mark_is_right_beyond_32_bits() {
     let (postgres, database) = open().await;
     let events = postgres.events();
     let mut slow = database.connect().await.unwrap();
+    let mut end = 0;
     for last in [(1_u64 << 31) - 2, (1 << 32) - 2, (1 << 33) - 2] {
         let set = format!("SELECT setval('cqrs.events_position_seq', {last})");
         slow.execute(AssertSqlSafe(set)).await.unwrap();
@@ -256,9 +288,10 @@ async fn the_mark_is_right_beyond_32_bits() {
             .unwrap();
         let batch = [append("fast", Expected::Any, 3)];
         events.append(&batch).await.unwrap()[0].as_ref().unwrap();
-        assert_eq!(events.head().await.unwrap().position.get(), last);
+        assert_eq!(events.head().await.unwrap().position.get(), end);
         slow.execute("COMMIT").await.unwrap();
-        assert_eq!(events.head().await.unwrap().position.get(), last + 5);
+        end = events.head().await.unwrap().position.get();
+        assert_eq!(end, last + 5);
     }
 }
 

@@ -1,6 +1,7 @@
-//! The project's own tasks: `cargo xtask test`, `cargo xtask bench` and `cargo xtask torture`.
+//! The project's own tasks: `cargo xtask test`, `browser`, `bench` and `torture`.
 
 mod bench;
+mod browser;
 mod command;
 mod features;
 mod requirements;
@@ -21,6 +22,8 @@ struct Arguments {
 enum Task {
     /// Runs everything that must hold: format, lints, features, docs and all tests.
     Test,
+    /// Runs the tests of the shop in a real Chromium, which is installed on Debian.
+    Browser(browser::Arguments),
     /// Measures the framework beside hand-written programs on the same store.
     Bench(bench::Arguments),
     /// Kills, pauses and restarts processes on one store, then checks what is promised.
@@ -30,6 +33,7 @@ enum Task {
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().task {
         Task::Test => test::run_everything(),
+        Task::Browser(arguments) => browser::run_tests(&arguments),
         Task::Bench(arguments) => bench::run_program(&arguments),
         Task::Torture(arguments) => torture::run_program(&arguments),
     }

@@ -8,6 +8,7 @@ use crate::command::run;
 
 /// A program, the Debian package that holds it, and the rustup component that does.
 struct Requirement {
+    name: &'static str,
     probe: &'static [&'static str],
     source: Source,
 }
@@ -17,25 +18,67 @@ enum Source {
     Rustup(&'static str),
 }
 
-const REQUIREMENTS: [Requirement; 3] = [
+const REQUIREMENTS: [Requirement; 4] = [
     // SQLite is compiled from its sources.
     Requirement {
+        name: "cc",
         probe: &["cc", "--version"],
         source: Source::Debian("gcc"),
     },
+    // The tests start a server of their own, unless `DATABASE_URL` names one.
     Requirement {
+        name: "Postgres",
+        probe: &[
+            "sh",
+            "-c",
+            "test -n \"$DATABASE_URL\" || ls /usr/lib/postgresql/*/bin/initdb",
+        ],
+        source: Source::Debian("postgresql"),
+    },
+    Requirement {
+        name: "cargo clippy",
         probe: &["cargo", "clippy", "--version"],
         source: Source::Rustup("clippy"),
     },
     Requirement {
+        name: "cargo fmt",
         probe: &["cargo", "fmt", "--version"],
         source: Source::Rustup("rustfmt"),
     },
 ];
 
+/// What the tests in a browser need.
+const BROWSER: [Requirement; 3] = [
+    Requirement {
+        name: "chromium",
+        probe: &["chromium", "--version"],
+        source: Source::Debian("chromium"),
+    },
+    Requirement {
+        name: "chromedriver",
+        probe: &["chromedriver", "--version"],
+        source: Source::Debian("chromium-driver"),
+    },
+    // Fetches the accessibility checker.
+    Requirement {
+        name: "npm",
+        probe: &["npm", "--version"],
+        source: Source::Debian("npm"),
+    },
+];
+
 /// Installs what is missing.
 pub(crate) fn install() -> Result<()> {
-    for requirement in &REQUIREMENTS {
+    install_all(&REQUIREMENTS)
+}
+
+/// Installs what is missing for the tests in a browser.
+pub(crate) fn install_browser() -> Result<()> {
+    install_all(&BROWSER)
+}
+
+fn install_all(requirements: &[Requirement]) -> Result<()> {
+    for requirement in requirements {
         if !answers(requirement.probe) {
             requirement.install()?;
         }
@@ -45,7 +88,7 @@ pub(crate) fn install() -> Result<()> {
 
 impl Requirement {
     fn install(&self) -> Result<()> {
-        let needed = self.probe[..self.probe.len() - 1].join(" ");
+        let needed = self.name;
         let mut command = match self.source {
             Source::Rustup(component) => {
                 let mut rustup = Command::new("rustup");

@@ -1,9 +1,10 @@
 //! `cargo xtask test`: everything that must hold, cheapest first.
 
 use anyhow::Result;
+use postgres_server::{Cluster, URL_VARIABLE};
 
 use crate::command::{cargo, root, run};
-use crate::{features, requirements};
+use crate::{browser, features, requirements};
 
 /// Runs every step; the first that fails ends it.
 pub(crate) fn run_everything() -> Result<()> {
@@ -24,8 +25,20 @@ pub(crate) fn run_everything() -> Result<()> {
     )?;
     features::check_alone()?;
     documentation()?;
-    run("tests", cargo(["test", "--workspace", "--all-features"]))?;
+    tests()?;
+    browser::run_tests(&browser::Arguments::default())?;
     bank_account()
+}
+
+/// One Postgres server serves all of them.
+fn tests() -> Result<()> {
+    let mut command = cargo(["test", "--workspace", "--all-features"]);
+    let is_given = std::env::var_os(URL_VARIABLE).is_some();
+    let server = (!is_given).then(Cluster::start).transpose()?;
+    if let Some(server) = &server {
+        command.env(URL_VARIABLE, server.url());
+    }
+    run("tests", command)
 }
 
 fn documentation() -> Result<()> {

@@ -27,6 +27,13 @@ pub fn count(number: impl Borrow<u64>) -> String {
     grouped(&number.borrow().to_string())
 }
 
+/// A number with what it counts, such as “1 order” and “2 orders”.
+pub fn counted(number: impl Borrow<u64>, one: &str) -> String {
+    let number = *number.borrow();
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {one}{plural}", count(number))
+}
+
 /// Digits with a comma at every thousand.
 pub fn grouped(digits: &str) -> String {
     let groups = digits.as_bytes().rchunks(3).rev();
@@ -80,6 +87,9 @@ mod tests {
         assert_eq!(count(0), "0");
         assert_eq!(count(999), "999");
         assert_eq!(count(209_029), "209,029");
+        assert_eq!(counted(0, "order"), "0 orders");
+        assert_eq!(counted(1, "order"), "1 order");
+        assert_eq!(counted(1_000, "order"), "1,000 orders");
     }
 
     #[test]

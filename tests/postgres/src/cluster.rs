@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use tempfile::TempDir;
 
 use crate::{LOCKED_ROLE, PASSWORD};
 
@@ -23,6 +24,7 @@ const ATTEMPTS: u32 = 5;
 #[derive(Debug)]
 pub struct Cluster {
     url: String,
+    port: u16,
     guard: Child,
 }
 
@@ -47,24 +49,39 @@ impl Cluster {
         }
     }
 
-    /// `postgres://…`, for the superuser and without a database.
+    /// Starts a read-only replica of this server.
+    ///
+    /// # Errors
+    ///
+    /// What the replica's log says.
+    pub fn replica(&self) -> Result<Self> {
+        let programs = programs()?;
+        let account = Account::for_server()?;
+        let folder = folder_for(account.as_ref())?;
+        copy(&programs, self.port, folder.path(), account.as_ref())?;
+        Self::serve(&programs, folder, account.as_ref())
+    }
+
+    /// `postgres://…`, for the superuser.
     pub fn url(&self) -> &str {
         &self.url
     }
 
     fn start_once(programs: &Path) -> Result<Self> {
         let account = Account::for_server()?;
-        let folder = tempfile::Builder::new()
-            .prefix("cqrs-postgres-")
-            .tempdir()?;
-        if let Some(account) = &account {
-            chown(folder.path(), Some(account.user), Some(account.group))?;
-        }
+        let folder = folder_for(account.as_ref())?;
         initialise(programs, folder.path(), account.as_ref())?;
+        let cluster = Self::serve(programs, folder, account.as_ref())?;
+        let role = format!("CREATE ROLE {LOCKED_ROLE} LOGIN PASSWORD '{PASSWORD}'");
+        run_sql(programs, cluster.port, &role)?;
+        Ok(cluster)
+    }
+
+    fn serve(programs: &Path, folder: TempDir, account: Option<&Account>) -> Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         // The guard removes it.
         let folder = folder.keep();
-        let mut command = as_account("sh", account.as_ref());
+        let mut command = as_account("sh", account);
         command
             .arg("-c")
             .arg(GUARD)
@@ -79,16 +96,21 @@ impl Cluster {
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         let guard = command.spawn().context("sh cannot be started")?;
-        let url = format!("postgres://postgres@127.0.0.1:{port}");
-        let cluster = Self { url, guard };
+        let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
+        let cluster = Self { url, port, guard };
         wait_until_ready(&folder)?;
-        run_sql(
-            programs,
-            port,
-            &format!("CREATE ROLE {LOCKED_ROLE} LOGIN PASSWORD '{PASSWORD}'"),
-        )?;
         Ok(cluster)
     }
+}
+
+fn folder_for(account: Option<&Account>) -> Result<TempDir> {
+    let folder = tempfile::Builder::new()
+        .prefix("cqrs-postgres-")
+        .tempdir()?;
+    if let Some(account) = account {
+        chown(folder.path(), Some(account.user), Some(account.group))?;
+    }
+    Ok(folder)
 }
 
 impl Drop for Cluster {
@@ -187,11 +209,29 @@ fn initialise(programs: &Path, folder: &Path, account: Option<&Account>) -> Resu
     Ok(())
 }
 
+/// What a replica begins with.
+fn copy(programs: &Path, port: u16, folder: &Path, account: Option<&Account>) -> Result<()> {
+    let program = programs.join("pg_basebackup");
+    let program = program.to_str().context("its path is no text")?;
+    let output = as_account(program, account)
+        .args(["-h", "127.0.0.1", "-U", "postgres", "-p"])
+        .arg(port.to_string())
+        .args(["-R", "-c", "fast", "--no-sync", "-D"])
+        .arg(folder.join("data"))
+        .current_dir("/")
+        .output()
+        .context("pg_basebackup cannot be started")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "pg_basebackup: {said}");
+    Ok(())
+}
+
 fn wait_until_ready(folder: &Path) -> Result<()> {
     let begun = Instant::now();
     loop {
         let status = fs::read_to_string(folder.join("data/postmaster.pid")).unwrap_or_default();
-        if status.lines().any(|line| line.trim() == "ready") {
+        let is_ready = |line: &str| matches!(line.trim(), "ready" | "standby");
+        if status.lines().any(is_ready) {
             return Ok(());
         }
         let log = fs::read_to_string(folder.join("log")).unwrap_or_default();

@@ -98,5 +98,5 @@ fn server_url() -> Result<String> {
         }
     }
     let cluster = CLUSTER.get().context("the server is not there")?;
-    Ok(format!("{}/postgres", cluster.url()))
+    Ok(cluster.url().to_owned())
 }

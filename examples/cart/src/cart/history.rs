@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{Cart, CartEvent, CartId, CartStatus, Item};
 use crate::product::{ProductCode, title};
-use crate::text::{count, machine, moment, money};
+use crate::text::{count, counted, machine, moment, money};
 use crate::web::{Layout, PageError, Section, Shop, Slice, Visit, page};
 
 /// How many events and how many items a page shows.
@@ -118,7 +118,7 @@ impl Moment {
             items: items
                 .map(|(product, item)| (product.clone(), item.clone()))
                 .collect(),
-            units: count(cart.items.units()),
+            units: counted(cart.items.units(), "unit"),
             total: money(cart.items.total()),
         }
     }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{Product, ProductCode, title};
-use crate::text::{count, money};
+use crate::text::{counted, money};
 use crate::web::{Layout, PageError, Section, Shop, Visit, no_such_page, page};
 
 /// How many products a page shows.
@@ -240,7 +240,7 @@ pub(crate) async fn shown(
         initial: initial(&name),
         tone: tone(&code),
         price: money(product.price),
-        units_sold: count(product.units_sold),
+        units_sold: counted(product.units_sold, "piece"),
         code,
         name,
         typed,

@@ -9,7 +9,7 @@ use super::chart::{BEGIN, BOTTOM, Columns, Day, END, LEFT, RIGHT, Rows, TOP};
 use super::{CountrySales, DailySales};
 use crate::customer::Customer;
 use crate::product::Product;
-use crate::text::{count, day, machine, moment, money};
+use crate::text::{counted, day, machine, moment, money};
 
 /// How many days the chart shows: the latest ones on which something was sold.
 const DAYS: usize = 60;
@@ -97,21 +97,21 @@ impl Totals {
 }
 
 fn column(sales: &DailySales) -> Day {
-    let (revenue, orders) = (money(sales.revenue), count(sales.orders));
+    let (revenue, orders) = (money(sales.revenue), counted(sales.orders, "order"));
     Day {
         name: sales.day.format("%-d %b").to_string(),
         year: sales.day.format("%Y").to_string(),
         amount: sales.revenue,
-        told: format!("{}: {revenue} in {orders} orders", day(sales.day)),
+        told: format!("{}: {revenue} in {orders}", day(sales.day)),
     }
 }
 
 fn row(sales: CountrySales) -> Day {
-    let (revenue, orders) = (money(sales.revenue), count(sales.orders));
+    let (revenue, orders) = (money(sales.revenue), counted(sales.orders, "order"));
     let cancelled = money(sales.cancelled);
     Day {
         told: format!(
-            "{}: {revenue} in {orders} orders, {cancelled} cancelled",
+            "{}: {revenue} in {orders}, {cancelled} cancelled",
             sales.country
         ),
         name: sales.country,
