@@ -43,6 +43,7 @@ SET enable_seqscan = off
 SET enable_bitmapscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 SET jit = off
 AS $function$
 #variable_conflict use_column
@@ -109,6 +110,7 @@ BEGIN
     END LOOP;
 
     -- Commands that are stored. It must be a later statement than the one that waited for the locks.
+    -- Each OFFSET 0 keeps a lookup by its own index: turned round, the join would read whole streams.
     FOR _row IN
         SELECT
             write.ordinal,
@@ -117,15 +119,30 @@ BEGIN
             last.version,
             last.position
         FROM unnest(write_members, write_streams) WITH ORDINALITY AS write (member, stream, ordinal)
-        INNER JOIN {schema}.events AS first
-            ON first.command_id = command_ids[write.member]
-            AND first.category = stream_categories[write.stream]
+        CROSS JOIN LATERAL (
+            SELECT
+                events.category,
+                events.stream_id,
+                events.version,
+                events.command_name,
+                events.command_events
+            FROM {schema}.events AS events
+            WHERE events.command_id = command_ids[write.member]
+                AND events.command_name IS NOT NULL
+            OFFSET 0
+        ) AS first
+        CROSS JOIN LATERAL (
+            SELECT
+                events.version,
+                events.position
+            FROM {schema}.events AS events
+            WHERE events.category = first.category
+                AND events.stream_id = first.stream_id
+                AND events.version = first.version + first.command_events - 1
+            OFFSET 0
+        ) AS last
+        WHERE first.category = stream_categories[write.stream]
             AND first.stream_id = stream_ids[write.stream]
-            AND first.command_name IS NOT NULL
-        INNER JOIN {schema}.events AS last
-            ON last.category = first.category
-            AND last.stream_id = first.stream_id
-            AND last.version = first.version + first.command_events - 1
     LOOP
         _told_names[_row.ordinal] := _row.command_name;
         _told_events[_row.ordinal] := _row.command_events;

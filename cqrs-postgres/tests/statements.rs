@@ -5,7 +5,7 @@
 mod common;
 
 use cqrs_core::snapshot::{SnapshotStore, StoredSnapshot};
-use cqrs_core::store::{EventAppender, LogReader};
+use cqrs_core::store::{EventAppender, LogReader, StreamReader};
 use cqrs_core::stream::Expected;
 use cqrs_postgres::Postgres;
 use sqlx::postgres::PgConnection;
@@ -156,5 +156,58 @@ async fn the_functions_go_by_an_index_from_the_first_event() {
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+/// Index entries that were read, as far as the server has been told.
+async fn entries(raw: &mut PgConnection) -> i64 {
+    let sql =
+        "SELECT sum(idx_tup_read)::bigint FROM pg_stat_user_indexes WHERE schemaname = 'cqrs'";
+    raw.fetch_one(sql).await.unwrap().get(0)
+}
+
+/// What a session has done is known when it has ended.
+async fn wait_until_alone(raw: &mut PgConnection) {
+    let sql = "SELECT numbackends FROM pg_stat_database WHERE datname = current_database()";
+    while raw.fetch_one(sql).await.unwrap().get::<i32, _>(0) > 1 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+}
+
+/// Whatever the statistics say, or do not say yet.
+#[tokio::test]
+async fn a_command_reads_no_more_of_a_long_stream() {
+    const LONG: usize = 5_000;
+    let (postgres, database) = open().await;
+    let mut raw = database.connect().await.unwrap();
+    let batch = [append("long", Expected::NoStream, LONG)];
+    postgres.events().append(&batch).await.unwrap()[0]
+        .as_ref()
+        .unwrap();
+    drop(postgres);
+    for prepare in ["SELECT 1", "ANALYZE"] {
+        raw.execute(prepare).await.unwrap();
+        wait_until_alone(&mut raw).await;
+        let before = entries(&mut raw).await;
+        let postgres = Postgres::open(&database.url()).await.unwrap();
+        let events = postgres.events();
+        for _ in 0..20 {
+            let command = [append("long", Expected::Any, 1)];
+            events.append(&command).await.unwrap()[0].as_ref().unwrap();
+            let repeated = events.append(&command).await.unwrap();
+            assert!(repeated[0].as_ref().unwrap().repeated);
+            let long = stream("long");
+            let known = events.find_command(command[0].command.id, &long);
+            assert!(known.await.unwrap().is_some());
+            events.stream_version(&long).await.unwrap();
+            events.head().await.unwrap();
+        }
+        drop((events, postgres));
+        wait_until_alone(&mut raw).await;
+        let read = entries(&mut raw).await - before;
+        assert!(
+            read < LONG as i64,
+            "{read} entries for 100 calls, after {prepare}"
+        );
     }
 }
