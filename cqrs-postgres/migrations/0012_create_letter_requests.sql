@@ -11,3 +11,5 @@ CREATE TABLE {schema}.letter_requests (
     CONSTRAINT pk_letter_requests PRIMARY KEY (number),
     CONSTRAINT uq_letter_requests_request_id UNIQUE (request_id)
 );
+
+CREATE INDEX ix_letter_requests_view ON {schema}.letter_requests (view, fingerprint, partition, number);

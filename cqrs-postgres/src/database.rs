@@ -66,11 +66,6 @@ impl PostgresDatabase {
         })
     }
 
-    /// As messages name it.
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
-
     pub(crate) fn place(&self, operation: &'static str) -> Place<'_> {
         Place {
             store: &self.name,
