@@ -68,7 +68,12 @@ async fn nodes_share_a_log_and_each_has_its_views() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nodes_share_the_rows_of_a_view() {
     let database = Database::create().await.unwrap();
-    let node = async || App::open(database.url()).project::<Balance>().await.unwrap();
+    let node = async || {
+        App::open(database.url())
+            .project::<Balance>()
+            .await
+            .unwrap()
+    };
     let (here, there) = (node().await, node().await);
     open_account(&here, "ada").await;
     let last = deposit(&there, "ada", 5).await.position;

@@ -64,7 +64,11 @@ async fn held(table: &dyn ViewTable, holder: u128) -> Claim {
     }
 }
 
-async fn insert(table: &dyn ViewTable, claim: &Claim, rows: Vec<Row>) -> Result<(), WritePageError> {
+async fn insert(
+    table: &dyn ViewTable,
+    claim: &Claim,
+    rows: Vec<Row>,
+) -> Result<(), WritePageError> {
     let mut fold = |_| {
         Ok(RowChanges {
             inserts: rows.clone(),
@@ -119,7 +123,8 @@ async fn the_plain_name_shows_the_rows_also_after_a_rebuild() {
         assert_eq!(texts(&mut raw, shown).await, [format!("mug {stock} 2.55")]);
         assert_eq!(texts(&mut raw, "SELECT code FROM cheap").await, ["mug"]);
     }
-    let granted = "SELECT has_table_privilege('pg_read_all_settings', 'cqrs_views.products', 'SELECT')::text";
+    let granted =
+        "SELECT has_table_privilege('pg_read_all_settings', 'cqrs_views.products', 'SELECT')::text";
     assert_eq!(texts(&mut raw, granted).await, ["true"]);
 }
 
@@ -139,7 +144,10 @@ async fn who_must_let_go_of_a_table_is_told() {
     let claim = held(new.as_ref(), 1).await;
     insert(new.as_ref(), &claim, Vec::new()).await.unwrap();
     let refused = new.swap(&claim, None).await.unwrap_err();
-    assert!(format!("{refused:?}").contains("depend on it"), "{refused:?}");
+    assert!(
+        format!("{refused:?}").contains("depend on it"),
+        "{refused:?}"
+    );
     raw.execute("DROP VIEW cheap").await.unwrap();
     let swapped = new.swap(&claim, None).await.unwrap();
     assert_eq!(swapped, SwapOutcome::Swapped);
@@ -150,7 +158,10 @@ async fn who_must_let_go_of_a_table_is_told() {
 async fn readers_see_old_rows_or_new_ones_and_never_an_error() {
     let (postgres, database) = open().await;
     filled(&postgres, vec![product("mug", 0, "2.55")]).await;
-    let (ended, reads) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+    let (ended, reads) = (
+        Arc::new(AtomicBool::new(false)),
+        Arc::new(AtomicU64::new(0)),
+    );
     let mut readers = Vec::new();
     for _ in 0..3 {
         let node = Postgres::open(&database.url()).await.unwrap();
@@ -221,7 +232,12 @@ async fn indexes_follow_the_schema() {
     schema.indexes = vec![vec![2], vec![1, 2]];
     postgres.views().open(&schema).await.unwrap();
     let sql = "SELECT split_part(indexdef, ' btree ', 2) FROM pg_indexes WHERE schemaname = 'cqrs_views' ORDER BY 1";
-    let expected = ["(code)", "(code, price)", "(price, code)", "(stock, price, code)"];
+    let expected = [
+        "(code)",
+        "(code, price)",
+        "(price, code)",
+        "(stock, price, code)",
+    ];
     assert_eq!(texts(&mut raw, sql).await, expected);
 }
 
@@ -243,7 +259,9 @@ async fn a_view_and_its_fields_may_have_any_name() {
         let table = postgres.views().open(&schema).await.unwrap();
         let claim = held(table.as_ref(), 1).await;
         let row: Row = fields.map(|field| Value::Text(field.to_owned())).into();
-        insert(table.as_ref(), &claim, vec![row.clone()]).await.unwrap();
+        insert(table.as_ref(), &claim, vec![row.clone()])
+            .await
+            .unwrap();
         assert_eq!(table.query(&ViewQuery::first(2)).await.unwrap(), [row]);
         let mut raw = database.connect().await.unwrap();
         let shown = format!("SELECT xmin || ctid FROM cqrs_views.\"{name}\"");
@@ -267,7 +285,10 @@ async fn what_somebody_else_made_under_the_name_stays() {
         .unwrap();
     let refused = postgres.views().open(&schema()).await.err().unwrap();
     let text = format!("{refused:?}");
-    assert!(text.contains("something else by the name `products`"), "{text}");
+    assert!(
+        text.contains("something else by the name `products`"),
+        "{text}"
+    );
     raw.execute("SELECT mine FROM cqrs_views.products")
         .await
         .unwrap();
@@ -295,7 +316,13 @@ async fn a_text_that_postgres_cannot_keep_is_the_events_fault() {
     assert_eq!(table.checkpoint().await.unwrap(), at(1));
 
     let nul = Value::Text("mug\0".to_owned());
-    assert!(table.get(std::slice::from_ref(&nul)).await.unwrap().is_empty());
+    assert!(
+        table
+            .get(std::slice::from_ref(&nul))
+            .await
+            .unwrap()
+            .is_empty()
+    );
     for test in [Test::Equals(nul.clone()), Test::OneOf(vec![nul])] {
         let filter = ViewRowFilter { column: 0, test };
         assert_eq!(table.count(&[filter]).await.unwrap(), 0);
@@ -319,7 +346,7 @@ async fn a_worker_that_stands_still_in_a_page_keeps_nobody_out() {
     let (begun, has_begun) = std::sync::mpsc::channel();
     let (go_on, may_go_on) = std::sync::mpsc::channel();
     let page = tokio::spawn(async move {
-        let mut fold = |_| {
+        let mut fold = move |_| {
             begun.send(()).unwrap();
             may_go_on.recv().unwrap();
             let inserts = vec![product("late", 1, "1.00")];
@@ -335,14 +362,11 @@ async fn a_worker_that_stands_still_in_a_page_keeps_nobody_out() {
     tokio::task::spawn_blocking(move || has_begun.recv().unwrap())
         .await
         .unwrap();
-    let table = other.views().open(&schema());
-    let table = match table.await {
-        Err(StoreError::Busy { .. }) => loop {
-            if let Ok(table) = other.views().open(&schema()).await {
-                break table;
-            }
-        },
-        table => table.unwrap(),
+    let table = loop {
+        match other.views().open(&schema()).await {
+            Err(StoreError::Busy { .. }) => {}
+            table => break table.unwrap(),
+        }
     };
     let taken = loop {
         match self::claim(table.as_ref(), 2).await {

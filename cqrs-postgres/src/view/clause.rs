@@ -266,6 +266,9 @@ mod tests {
             let found = without_nul(asked, &value);
             assert_eq!(found, (sent, Value::Text("a".to_owned())));
         }
-        assert_eq!(without_nul("<", &Value::Integer(1)), ("<", Value::Integer(1)));
+        assert_eq!(
+            without_nul("<", &Value::Integer(1)),
+            ("<", Value::Integer(1))
+        );
     }
 }

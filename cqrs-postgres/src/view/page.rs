@@ -90,12 +90,7 @@ impl PostgresView {
     }
 
     /// A statement is a transaction of its own.
-    async fn move_alone(
-        &self,
-        claim: &Claim,
-        from: Position,
-        to: &Checkpoint,
-    ) -> Result<(), Stop> {
+    async fn move_alone(&self, claim: &Claim, from: Position, to: &Checkpoint) -> Result<(), Stop> {
         let rows = self.database.rows(self.moving(claim, from, to)).await?;
         moved(&rows)
     }

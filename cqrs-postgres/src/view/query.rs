@@ -53,10 +53,7 @@ impl PostgresView {
         clause.push(" WHERE ");
         let filtered = clause.filters(filters);
         filtered.map_err(|error| self.refused(error))?;
-        let rows = self
-            .database
-            .read(OPERATION, || clause.statement())
-            .await?;
+        let rows = self.database.read(OPERATION, || clause.statement()).await?;
         let count = rows.first().map(|row| row.try_get(0)).transpose();
         let count = count.map_err(|error| self.database.place(OPERATION).error(error))?;
         Ok(number(count.unwrap_or(0)))

@@ -42,7 +42,9 @@ impl PostgresView {
             "count(*) AS documents, avg(\"search.length\")::float8 AS average FROM {words}), hits AS (SELECT \"search.key\", \"search.length\""
         ));
         for (number, phrase) in search.phrases.iter().enumerate() {
-            clause.push(", (octet_length(\"search.words\") - octet_length(replace(\"search.words\", ");
+            clause.push(
+                ", (octet_length(\"search.words\") - octet_length(replace(\"search.words\", ",
+            );
             clause.value(Value::Text(pattern(phrase)));
             let length = pattern(phrase).len();
             clause.push(&format!(", '')))::float8 / {length} AS \"times.{number}\""));
@@ -83,7 +85,11 @@ fn lexemes(phrase: &Phrase) -> Vec<String> {
     let last = phrase.words.len().saturating_sub(1);
     let words = phrase.words.iter().enumerate();
     let lexeme = |(number, word): (usize, &String)| {
-        let star = if phrase.prefix && number == last { ":*" } else { "" };
+        let star = if phrase.prefix && number == last {
+            ":*"
+        } else {
+            ""
+        };
         format!("'{word}'{star}")
     };
     words.map(lexeme).collect()

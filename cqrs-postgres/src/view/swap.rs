@@ -65,7 +65,9 @@ impl PostgresView {
             transaction.rollback().await?;
             return Ok(SwapOutcome::Swapped);
         }
-        let answer = self.claimed(statement(&sql.answer_itself), claim).bind(lost);
+        let answer = self
+            .claimed(statement(&sql.answer_itself), claim)
+            .bind(lost);
         if transaction.rows(answer).await?.is_empty() {
             let serving = statement(&sql.read_serving).bind(self.table.schema.name);
             let serving = names(&transaction.rows(serving).await?)?;

@@ -115,6 +115,9 @@ impl Table {
     /// Removes the words of rows.
     pub(in crate::view) fn delete_words(&self) -> String {
         let (search, is_one) = (self.search_name(), self.is_one_of(1));
-        format!("DELETE FROM {search} WHERE {} {is_one}", quoted("search.key"))
+        format!(
+            "DELETE FROM {search} WHERE {} {is_one}",
+            quoted("search.key")
+        )
     }
 }

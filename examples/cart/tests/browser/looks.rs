@@ -93,7 +93,10 @@ impl Looks {
 
     async fn scheme(&self, scheme: &str) {
         // Without motion, so that the colours are there at once.
-        let features = [("prefers-color-scheme", scheme), ("prefers-reduced-motion", "reduce")];
+        let features = [
+            ("prefers-color-scheme", scheme),
+            ("prefers-reduced-motion", "reduce"),
+        ];
         let features = features.map(|(name, value)| json!({ "name": name, "value": value }));
         let wanted = json!({ "features": features });
         self.browser
