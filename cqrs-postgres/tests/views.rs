@@ -329,54 +329,58 @@ async fn a_text_that_postgres_cannot_keep_is_the_events_fault() {
     }
 }
 
+/// A worker of another machine: it begins a page, and ends it when it is told to.
+async fn stand_still(
+    config: PostgresConfig,
+    begun: std::sync::mpsc::Sender<()>,
+    may_go_on: std::sync::mpsc::Receiver<()>,
+) -> Result<(), WritePageError> {
+    let still = Postgres::open_with(config).await.unwrap();
+    let (table, initial) = (still.views().open(&schema()).await.unwrap(), at(0));
+    let request = ClaimRequest::new(Uuid::from_u128(1), Duration::ZERO, &initial);
+    let ClaimOutcome::Held { claim, .. } = table.claim(request).await.unwrap() else {
+        panic!("it is free");
+    };
+    let mut fold = move |_| {
+        begun.send(()).unwrap();
+        may_go_on.recv().unwrap();
+        let inserts = vec![product("late", 1, "1.00")];
+        Ok(RowChanges {
+            inserts,
+            ..RowChanges::default()
+        })
+    };
+    let to = at(1);
+    let page = PageWrite::new(&claim, Position::START, &to, &mut fold);
+    table.write_page(page).await
+}
+
 /// Its transaction is ended, so that another worker can take the lease.
-#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+#[tokio::test]
 async fn a_worker_that_stands_still_in_a_page_keeps_nobody_out() {
     let database = Database::create().await.unwrap();
     let mut config = PostgresConfig::from_url(&database.url()).unwrap();
     config.lock_timeout = Duration::from_millis(200);
-    let still = Postgres::open_with(config.clone()).await.unwrap();
-    let other = Postgres::open_with(config).await.unwrap();
-    let (table, initial) = (still.views().open(&schema()).await.unwrap(), at(0));
-    let request = ClaimRequest::new(Uuid::from_u128(1), Duration::ZERO, &initial);
-    let ClaimOutcome::Held { mut claim, .. } = table.claim(request).await.unwrap() else {
-        panic!("it is free");
-    };
-    claim.lease = Duration::ZERO;
+    let other = Postgres::open_with(config.clone()).await.unwrap();
     let (begun, has_begun) = std::sync::mpsc::channel();
     let (go_on, may_go_on) = std::sync::mpsc::channel();
-    let page = tokio::spawn(async move {
-        let mut fold = move |_| {
-            begun.send(()).unwrap();
-            may_go_on.recv().unwrap();
-            let inserts = vec![product("late", 1, "1.00")];
-            Ok(RowChanges {
-                inserts,
-                ..RowChanges::default()
-            })
-        };
-        let to = at(1);
-        let page = PageWrite::new(&claim, Position::START, &to, &mut fold);
-        table.write_page(page).await
+    let still = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let standing = stand_still(config, begun, may_go_on);
+        runtime.unwrap().block_on(standing)
     });
-    tokio::task::spawn_blocking(move || has_begun.recv().unwrap())
-        .await
-        .unwrap();
+    has_begun.recv().unwrap();
     let table = loop {
         match other.views().open(&schema()).await {
             Err(StoreError::Busy { .. }) => {}
             table => break table.unwrap(),
         }
     };
-    let taken = loop {
-        match self::claim(table.as_ref(), 2).await {
-            Ok(ClaimOutcome::Held { claim, .. }) => break claim,
-            Ok(_) | Err(StoreError::Busy { .. }) => {}
-            Err(error) => panic!("{error:?}"),
-        }
-    };
+    let taken = held(table.as_ref(), 2).await;
     go_on.send(()).unwrap();
-    let late = page.await.unwrap();
+    let late = still.join().unwrap();
     assert!(matches!(late, Err(WritePageError::Store(_))), "{late:?}");
     assert_eq!(table.count(&[]).await.unwrap(), 0);
     let rows = vec![product("mug", 1, "1.00")];
