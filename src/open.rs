@@ -10,9 +10,8 @@ pub trait Open {
     /// An application on the store at this address: `sqlite:PATH` (feature `sqlite`), `memory:`, or
     /// `postgres://USER:PASSWORD@HOST/DATABASE` (feature `postgres`).
     ///
-    /// The store is opened when the builder is awaited, and made where there is none. Postgres keeps
-    /// events and, as yet, no views: there a projection or a subscription says by its options where
-    /// its own are kept (`ProjectionOptions::on`), or opening it is an error that says so.
+    /// The store is opened when the builder is awaited, and made where there is none. It keeps events and
+    /// views; a projection whose rows are to be elsewhere says so by its options (`ProjectionOptions::on`).
     fn open(url: impl Into<String>) -> AppBuilder;
 }
 

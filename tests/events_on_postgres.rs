@@ -12,7 +12,7 @@ use cqrs::prelude::*;
 use cqrs::projection::ProjectionOptions;
 use cqrs::store::StoreError;
 use cqrs::view::MemoryViewStore;
-use cqrs::{ExecuteError, OpenError, Position, Receipt};
+use cqrs::{ExecuteError, Position, Receipt};
 use postgres_server::{Cut, Database, Proxy};
 use uuid::Uuid;
 
@@ -64,30 +64,35 @@ async fn nodes_share_a_log_and_each_has_its_views() {
     }
 }
 
-#[tokio::test]
-async fn a_view_without_a_place_is_refused_and_one_with_a_place_is_not() {
+/// One worker feeds the rows, and all read them; another one takes over when it is gone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_share_the_rows_of_a_view() {
     let database = Database::create().await.unwrap();
-    let refused = App::open(database.url())
-        .project::<Balance>()
-        .await
-        .unwrap_err();
-    assert!(matches!(
-        refused,
-        OpenError::View {
-            source: StoreError::Unsupported { .. },
-            ..
-        }
-    ));
-    let text = format!("{refused:?}");
-    for part in [
-        "`balances`",
-        "ProjectionOptions::on",
-        "with_views",
-        database.name(),
-    ] {
-        assert!(text.contains(part), "{part}: {text}");
+    let node = async || {
+        App::open(database.url())
+            .project::<Balance>()
+            .await
+            .unwrap()
+    };
+    let (here, there) = (node().await, node().await);
+    open_account(&here, "ada").await;
+    let last = deposit(&there, "ada", 5).await.position;
+    for app in [&here, &there] {
+        app.wait_for::<Balance>(last).await.unwrap();
+        let ada = app.view::<Balance>().get(&"ada".into()).await.unwrap();
+        assert_eq!(ada.unwrap().balance, 5);
     }
+    here.shutdown().await;
+    let last = deposit(&there, "ada", 2).await.position;
+    there.wait_for::<Balance>(last).await.unwrap();
+    let rich = there.view::<Balance>().filter(Balance::BALANCE.ge(7_u64));
+    assert_eq!(rich.count().await.unwrap(), 1);
+    there.shutdown().await;
+}
 
+#[tokio::test]
+async fn a_view_may_be_kept_elsewhere() {
+    let database = Database::create().await.unwrap();
     let elsewhere = ProjectionOptions::default().on(Arc::new(MemoryViewStore::default()));
     let app = App::open(database.url())
         .project_with::<Balance>(elsewhere)

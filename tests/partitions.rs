@@ -339,65 +339,82 @@ async fn the_number_of_partitions_can_be_raised() {
     app.shutdown().await;
 }
 
+/// What holds on a database too. `$open` makes empty stores, and what must live as long as they do.
+macro_rules! on_a_database {
+    ($open:ident) => {
+        #[tokio::test]
+        async fn the_number_of_partitions_can_be_changed_both_ways() {
+            let (stores, _keep) = $open().await;
+            another_number::<whole::Income, divided::Income>(&stores).await;
+            another_number::<divided::Income, whole::Income>(&stores).await;
+            let app = start::<whole::Income>(&stores).await;
+            let last = earn(&app, 1).await;
+            app.wait_for::<whole::Income>(last).await.unwrap();
+            let page = app.view::<whole::Income>().page(1000).await.unwrap();
+            assert_eq!(page.rows.len() as u64, ACCOUNTS);
+            assert!(
+                page.rows.iter().all(|row| row.amount == 15),
+                "{:?}",
+                page.rows
+            );
+            app.shutdown().await;
+        }
+
+        /// As two processes do: each partition has one worker among them, and goes to the other when that
+        /// one is gone.
+        #[tokio::test]
+        async fn another_process_takes_every_partition_over() {
+            let (stores, _keep) = $open().await;
+            let first = start::<Income>(&stores).await;
+            let last = earn(&first, 5).await;
+            let second = start::<Income>(&stores).await;
+            second.wait_for::<Income>(last).await.unwrap();
+            assert_eq!(amounts(&second).await, every_account(5));
+            first.shutdown().await;
+            let last = earn(&second, 2).await;
+            second.wait_for::<Income>(last).await.unwrap();
+            assert_eq!(amounts(&second).await, every_account(7));
+            second.shutdown().await;
+        }
+
+        #[tokio::test]
+        async fn a_divided_view_is_rebuilt() {
+            let (stores, _keep) = $open().await;
+            let app = start::<Income>(&stores).await;
+            let last = earn(&app, 5).await;
+            app.wait_for::<Income>(last).await.unwrap();
+            app.rebuild::<Income>().await.unwrap();
+            let last = earn(&app, 2).await;
+            app.wait_for::<Income>(last).await.unwrap();
+            assert_eq!(amounts(&app).await, every_account(7));
+            app.shutdown().await;
+        }
+    };
+}
+
 #[cfg(feature = "sqlite")]
 mod on_sqlite {
     use super::*;
-    use cqrs::sqlite::Sqlite;
 
-    async fn sqlite() -> (tempfile::TempDir, Sqlite) {
+    async fn open() -> (Stores, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("bank.db").display());
-        let sqlite = Sqlite::open(&url).await.unwrap();
-        (folder, sqlite)
+        let sqlite = cqrs::sqlite::Sqlite::open(&url).await.unwrap();
+        (sqlite.stores(), folder)
     }
 
-    #[tokio::test]
-    async fn the_number_of_partitions_can_be_changed_both_ways() {
-        let (_folder, sqlite) = sqlite().await;
-        let stores = sqlite.stores();
-        another_number::<whole::Income, divided::Income>(&stores).await;
-        another_number::<divided::Income, whole::Income>(&stores).await;
-        let app = start::<whole::Income>(&stores).await;
-        let last = earn(&app, 1).await;
-        app.wait_for::<whole::Income>(last).await.unwrap();
-        let page = app.view::<whole::Income>().page(1000).await.unwrap();
-        assert_eq!(page.rows.len() as u64, ACCOUNTS);
-        assert!(
-            page.rows.iter().all(|row| row.amount == 15),
-            "{:?}",
-            page.rows
-        );
-        app.shutdown().await;
+    on_a_database!(open);
+}
+
+#[cfg(feature = "postgres")]
+mod on_postgres {
+    use super::*;
+
+    async fn open() -> (Stores, postgres_server::Database) {
+        let database = postgres_server::Database::create().await.unwrap();
+        let postgres = cqrs::postgres::Postgres::open(database.url()).await;
+        (postgres.unwrap().stores(), database)
     }
 
-    /// As two processes do: each partition has one worker among them, and goes to the other when that
-    /// one is gone.
-    #[tokio::test]
-    async fn another_process_takes_every_partition_over() {
-        let (_folder, sqlite) = sqlite().await;
-        let stores = sqlite.stores();
-        let first = start::<Income>(&stores).await;
-        let last = earn(&first, 5).await;
-        let second = start::<Income>(&stores).await;
-        second.wait_for::<Income>(last).await.unwrap();
-        assert_eq!(amounts(&second).await, every_account(5));
-        first.shutdown().await;
-        let last = earn(&second, 2).await;
-        second.wait_for::<Income>(last).await.unwrap();
-        assert_eq!(amounts(&second).await, every_account(7));
-        second.shutdown().await;
-    }
-
-    #[tokio::test]
-    async fn a_divided_view_is_rebuilt_on_a_file() {
-        let (_folder, sqlite) = sqlite().await;
-        let app = start::<Income>(&sqlite.stores()).await;
-        let last = earn(&app, 5).await;
-        app.wait_for::<Income>(last).await.unwrap();
-        app.rebuild::<Income>().await.unwrap();
-        let last = earn(&app, 2).await;
-        app.wait_for::<Income>(last).await.unwrap();
-        assert_eq!(amounts(&app).await, every_account(7));
-        app.shutdown().await;
-    }
+    on_a_database!(open);
 }

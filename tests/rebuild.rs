@@ -92,14 +92,26 @@ macro_rules! amount {
     };
 }
 
-async fn stores() -> [(Stores, tempfile::TempDir); 2] {
+/// What must live as long as the stores.
+type Keep = Box<dyn std::any::Any>;
+
+async fn stores() -> Vec<(Stores, Keep)> {
     let file = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", file.path().join("bank.db").display());
     let sqlite = cqrs::sqlite::Sqlite::open(&url).await.unwrap().stores();
-    [
-        (Stores::memory(), tempfile::tempdir().unwrap()),
-        (sqlite, file),
+    vec![
+        (Stores::memory(), Box::new(())),
+        (sqlite, Box::new(file)),
+        #[cfg(feature = "postgres")]
+        on_postgres().await,
     ]
+}
+
+#[cfg(feature = "postgres")]
+async fn on_postgres() -> (Stores, Keep) {
+    let database = postgres_server::Database::create().await.unwrap();
+    let postgres = cqrs::postgres::Postgres::open(database.url()).await;
+    (postgres.unwrap().stores(), Box::new(database))
 }
 
 #[tokio::test]

@@ -294,6 +294,40 @@ proptest! {
     }
 }
 
+#[cfg(feature = "postgres")]
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(6))]
+
+    /// Also in the same order, since relevance is computed alike.
+    #[test]
+    fn postgres_finds_the_same_rows_whatever_is_typed(
+        texts in vec((text(), option::of(text())), 0..12),
+        searches in vec(search(), 20),
+    ) {
+        let row = |(number, (title, body)): (i64, (String, Option<String>))| {
+            let body = body.map_or(Value::Null, Value::Text);
+            vec![Value::Integer(number), Value::Text(title), body]
+        };
+        let without_nul = |text: String| text.replace('\0', " ");
+        let texts = texts.into_iter();
+        let texts = texts.map(|(title, body)| (without_nul(title), body.map(without_nul)));
+        let rows: Vec<Row> = (0..).zip(texts).map(row).collect();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let database = postgres_server::Database::create().await.unwrap();
+            let postgres = cqrs::postgres::Postgres::open(database.url()).await.unwrap();
+            let in_memory = filled(&Stores::memory(), &rows).await;
+            let on_postgres = filled(&postgres.stores(), &rows).await;
+            for search in searches {
+                let search = ViewSearch::best(100, &search);
+                let expected = in_memory.search(&search).await.unwrap();
+                prop_assert_eq!(on_postgres.search(&search).await.unwrap(), expected, "{:?}", search);
+            }
+            Ok(())
+        })?;
+    }
+}
+
 #[cfg(feature = "test")]
 mod without_a_store {
     use super::{AccountEvent, Owner};

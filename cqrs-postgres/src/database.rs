@@ -1,8 +1,10 @@
 //! One Postgres database: its connections and its statements.
 
 mod connections;
+mod transaction;
 
 pub(crate) use self::connections::Fault;
+pub(crate) use self::transaction::Transaction;
 
 use std::time::Duration;
 
@@ -26,6 +28,7 @@ pub(crate) struct PostgresDatabase {
     name: String,
     waited: Duration,
     pub(crate) sql: Statements,
+    pub(crate) schema: Schema,
     connections: Connections,
 }
 
@@ -57,14 +60,10 @@ impl PostgresDatabase {
         Ok(Self {
             waited: config.lock_timeout,
             sql,
+            schema,
             connections,
             name,
         })
-    }
-
-    /// As messages name it.
-    pub(crate) fn name(&self) -> &str {
-        &self.name
     }
 
     pub(crate) fn place(&self, operation: &'static str) -> Place<'_> {
@@ -82,7 +81,7 @@ impl PostgresDatabase {
         statement: impl Fn() -> Statement<'q>,
     ) -> Result<Vec<PgRow>, StoreError> {
         let rows = match self.connections.rows(statement()).await {
-            Err(fault) if fault.is_broken() => self.connections.rows(statement()).await,
+            Err(fault) if fault.is_of_connection() => self.connections.rows(statement()).await,
             rows => rows,
         };
         rows.map_err(|fault| self.place(operation).fault(fault))
@@ -90,6 +89,17 @@ impl PostgresDatabase {
 
     pub(crate) async fn close_idle(&self) {
         self.connections.close_idle().await;
+    }
+
+    /// A transaction that begins with these statements, each of which must answer in time.
+    pub(crate) async fn begin(&self, begin: &'static str) -> Result<Transaction<'_>, Fault> {
+        let patience = Some(self.connections.patience());
+        Transaction::begin(&self.connections, begin, patience).await
+    }
+
+    /// A transaction whose statements may take as long as they need.
+    pub(crate) async fn begin_long(&self, begin: &'static str) -> Result<Transaction<'_>, Fault> {
+        Transaction::begin(&self.connections, begin, None).await
     }
 
     /// The rows of a statement that is sent once.
@@ -115,6 +125,11 @@ fn with_settings(config: &PostgresConfig) -> PgConnectOptions {
         ("default_transaction_isolation", "read committed".to_owned()),
         ("statement_timeout", milliseconds(config.statement_timeout)),
         ("lock_timeout", milliseconds(config.lock_timeout)),
+        // A node that stands still with a transaction open must not keep others from its views for longer.
+        (
+            "idle_in_transaction_session_timeout",
+            milliseconds(config.lock_timeout),
+        ),
         // No statement here gains from it, and it costs the first one some tenths of a second.
         ("jit", "off".to_owned()),
     ])

@@ -23,6 +23,9 @@ const TOO_MANY_CONNECTIONS: &str = "53300";
 const LOCK_NOT_AVAILABLE: &str = "55P03";
 const QUERY_CANCELED: &str = "57014";
 const CANNOT_CONNECT_NOW: &str = "57P03";
+const UNDEFINED_TABLE: &str = "42P01";
+const FEATURE_NOT_SUPPORTED: &str = "0A000";
+const DEPENDENT_OBJECTS: &str = "2BP01";
 
 /// The constraints by which the database refuses what the append function should have seen.
 const CONSTRAINTS: [&str; 2] = ["uq_events_stream_version", "uq_events_command"];
@@ -43,7 +46,7 @@ impl Place<'_> {
                 "no connection became free, and none was opened, for {waited:?}; end what takes so long, or raise `max_connections`"
             )),
             Fault::Broken => self.connection_lost(),
-            Fault::Refused(error) => self.error(error),
+            Fault::Refused(error) | Fault::Replaced(error) => self.error(error),
         }
     }
 
@@ -89,6 +92,7 @@ impl Place<'_> {
             code if code.starts_with("53") => self.unreachable(error.to_string()),
             // Damaged data or index.
             code if code.starts_with("XX00") && code != "XX000" => self.damaged(error.to_string()),
+            DEPENDENT_OBJECTS => self.failed(format!("{error}; drop what depends on it, or let it show the plain view")),
             INSUFFICIENT_PRIVILEGE => self.unreachable(format!(
                 "{error}; grant the user what the guide lists, or open the database as the owner of its tables"
             )),
@@ -167,6 +171,15 @@ pub(crate) fn ends_connection(error: &sqlx::Error) -> bool {
                 | sqlx::Error::WorkerCrashed
         ),
     }
+}
+
+/// Whether a table was replaced or dropped since the statement was prepared: "cached plan must not change
+/// result type" has the code of all that is not supported.
+pub(crate) fn is_replaced(error: &sqlx::Error) -> bool {
+    matches!(
+        code(error).as_deref(),
+        Some(UNDEFINED_TABLE | FEATURE_NOT_SUPPORTED)
+    )
 }
 
 fn code(error: &sqlx::Error) -> Option<String> {

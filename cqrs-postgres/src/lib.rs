@@ -1,12 +1,14 @@
-//! The event store of `cqrs` on Postgres: many nodes append to one log and follow it without losing an
-//! event.
+//! The stores of `cqrs` on Postgres: many nodes append to one log and follow it without losing an event,
+//! and feed the views beside it.
 //!
 //! A batch is appended by one call of a function in the database. Positions come from a sequence and
 //! commit in any order; readers stay behind whatever may still be written, by a mark that no clock and
-//! no transaction id goes into. Views are kept in another store as yet: SQLite, or memory.
+//! no transaction id goes into. A page of a view is written with its checkpoint in one transaction.
 //!
-//! - [`Postgres`]: opens a database and makes the event store
+//! - [`Postgres`]: opens a database and makes the stores
 //! - [`PostgresEventStore`] ⑤: the log in the table `events` of the schema `cqrs`, or of another one
+//! - [`PostgresViewStore`] ⑧: a table for each view, which raw SQL finds under the view's own name in the
+//!   schema `cqrs_views`
 //! - [`PostgresConfig`]: connections, time limits, schema, migrations
 //!
 //! # Example
@@ -23,6 +25,7 @@
 //! # }
 //! ```
 
+mod binds;
 mod config;
 mod database;
 mod error;
@@ -35,6 +38,7 @@ mod view;
 
 pub use self::config::{Migrations, PostgresConfig};
 pub use self::store::PostgresEventStore;
+pub use self::view::PostgresViewStore;
 
 use std::sync::Arc;
 
@@ -44,9 +48,8 @@ use cqrs_core::view::ViewStore;
 use self::database::PostgresDatabase;
 use self::schema::Schema;
 use self::store::HeadReader;
-use self::view::NoViews;
 
-/// One Postgres database, opened: it makes the event store. Cheap to clone.
+/// One Postgres database, opened: it makes the event store and the view store. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Postgres {
     database: Arc<PostgresDatabase>,
@@ -84,7 +87,17 @@ impl Postgres {
         PostgresEventStore::new(Arc::clone(&self.database), Arc::clone(&self.head))
     }
 
-    /// Events in the database, and views where they are told to be: this crate keeps none as yet.
+    /// The database's view store.
+    pub fn views(&self) -> PostgresViewStore {
+        PostgresViewStore::new(Arc::clone(&self.database))
+    }
+
+    /// Events and views of the database, as an application takes them.
+    pub fn stores(&self) -> Stores {
+        self.with_views(Arc::new(self.views()))
+    }
+
+    /// Events in this database and views in another store, of which a second database is one.
     ///
     /// # Example
     ///
@@ -92,13 +105,12 @@ impl Postgres {
     /// use std::sync::Arc;
     ///
     /// use cqrs_core::app::App;
-    /// use cqrs_core::view::MemoryViewStore;
     /// use cqrs_postgres::Postgres;
     ///
     /// # async fn open() -> Result<(), Box<dyn std::error::Error>> {
-    /// let postgres = Postgres::open("postgres://shop@localhost/shop").await?;
-    /// let views = Arc::new(MemoryViewStore::default());
-    /// let app = App::builder(postgres.with_views(views)).await?;
+    /// let log = Postgres::open("postgres://shop@log/shop").await?;
+    /// let views = Postgres::open("postgres://shop@views/shop").await?.views();
+    /// let app = App::builder(log.with_views(Arc::new(views))).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -107,12 +119,6 @@ impl Postgres {
             events: Arc::new(self.events()),
             views,
         }
-    }
-
-    /// Events in the database and no place for views: a projection or a subscription that does not say
-    /// where its own are kept is refused, by an error that says so.
-    pub fn stores(&self) -> Stores {
-        self.with_views(Arc::new(NoViews::new(self.database.name())))
     }
 
     /// All migrations of a schema as one SQL script, for databases where programs may not change tables.

@@ -9,7 +9,7 @@ use crate::error::Place;
 use crate::schema::Schema;
 use crate::sql;
 
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 12] = [
     include_str!("../migrations/0001_create_log.sql"),
     include_str!("../migrations/0002_create_events.sql"),
     include_str!("../migrations/0003_create_streams.sql"),
@@ -18,6 +18,10 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("../migrations/0006_create_append_events.sql"),
     include_str!("../migrations/0007_create_read_head.sql"),
     include_str!("../migrations/0008_revoke_rights.sql"),
+    include_str!("../migrations/0009_create_checkpoints.sql"),
+    include_str!("../migrations/0010_create_views.sql"),
+    include_str!("../migrations/0011_create_dead_letters.sql"),
+    include_str!("../migrations/0012_create_letter_requests.sql"),
 ];
 
 const KNOWN: usize = MIGRATIONS.len();

@@ -2,8 +2,11 @@
 
 use cqrs_core::store::StoreError;
 
-/// The longest name that Postgres keeps whole.
-const MAX_BYTES: usize = 63;
+/// The longest name that Postgres keeps whole, without what the schema of the views ends with.
+const MAX_BYTES: usize = 63 - VIEWS.len();
+
+/// What the name of the schema ends with that the tables of the views are in.
+const VIEWS: &str = "_views";
 
 /// A name that needs no escape inside quotes and is not one of Postgres' own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,9 +33,17 @@ impl Schema {
         &self.0
     }
 
-    /// A text of SQL with the schema's name in the places for it.
+    /// The schema of the views' tables.
+    pub(crate) fn views(&self) -> String {
+        format!("{}{VIEWS}", self.0)
+    }
+
+    /// A text of SQL with the schemas' names in the places for them.
     pub(crate) fn fill(&self, sql: &str) -> String {
+        let views = self.views();
         sql.replace("{schema}", &format!("\"{}\"", self.0))
+            .replace("{views}", &format!("\"{views}\""))
+            .replace("{views_name}", &format!("'{views}'"))
     }
 }
 
@@ -50,10 +61,10 @@ mod tests {
             "1a",
             "pg_shop",
             "a.b",
-            &"x".repeat(64),
+            &"x".repeat(58),
         ] {
             let refused = Schema::new(name).unwrap_err().to_string();
-            assert!(refused.contains("1 to 63 characters"), "{refused}");
+            assert!(refused.contains("1 to 57 characters"), "{refused}");
         }
         assert_eq!(
             Schema::new("shop_2").unwrap().fill("{schema}.x"),

@@ -24,17 +24,68 @@ macro_rules! statements {
 }
 
 statements! {
+    adopt_held_events;
+    adopt_letters;
+    answer_itself;
+    answer_letter_request;
     append_events;
+    begin_build;
+    begin_partitions;
     check_log;
+    claim_lease;
+    count_letters;
+    delete_letter_requests;
+    delete_letters;
+    discard_letter;
     find_command;
+    find_holds;
+    find_indexes;
+    find_names;
+    find_other_kind;
+    find_unused;
+    hold_events;
+    insert_checkpoint;
+    insert_letter_request;
     load_snapshot;
     load_stream;
+    lock_checkpoints;
+    lock_view;
+    move_checkpoint;
+    read_added;
+    read_answering;
+    read_answers;
+    read_building;
+    read_built_lead;
+    read_checkpoint;
     read_event_at;
     read_head;
+    read_held_events;
+    read_lacking;
+    read_lead;
+    read_lease;
+    read_letter;
+    read_letter_outcome;
+    read_letter_requests;
+    read_letters;
     read_log;
+    read_serving;
     read_stream;
     read_stream_version;
+    release_held_events;
+    release_lease;
+    remove_checkpoint;
+    remove_held_events;
+    remove_letter_requests;
+    remove_letters;
+    remove_unused;
+    replace_checkpoint;
+    save_letter;
     save_snapshot;
+    serve;
+    serve_first;
+    settle_added;
+    take_name;
+    widen_events;
 }
 
 pub(crate) const CHECK_SERVER: &str = include_str!("sql/check_server.sql");
@@ -43,6 +94,8 @@ pub(crate) const FIND_MIGRATIONS: &str = include_str!("sql/find_migrations.sql")
 pub(crate) const READ_SCHEMA_VERSION: &str = include_str!("sql/read_schema_version.sql");
 pub(crate) const CREATE_MIGRATIONS: &str = include_str!("sql/create_migrations.sql");
 pub(crate) const INSERT_MIGRATION: &str = include_str!("sql/insert_migration.sql");
+pub(crate) const BEGIN_PAGE: &str = include_str!("sql/begin_page.sql");
+pub(crate) const BEGIN_CHANGE: &str = include_str!("sql/begin_change.sql");
 pub(crate) const APPLY_MIGRATION: &str = include_str!("sql/apply_migration.sql");
 
 /// The statement without its comments, as short as the driver likes it: it looks a statement up by its

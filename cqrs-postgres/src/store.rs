@@ -19,10 +19,10 @@ use cqrs_core::store::{
     ReadLog, StoreError, StreamReader,
 };
 use cqrs_core::stream::{Position, StreamId};
-use sqlx::{AssertSqlSafe, query};
 use uuid::Uuid;
 
-use crate::database::{PostgresDatabase, Statement};
+use crate::binds::{integer, number, statement};
+use crate::database::PostgresDatabase;
 
 /// The events of a Postgres database. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -35,20 +35,6 @@ impl PostgresEventStore {
     pub(crate) fn new(database: Arc<PostgresDatabase>, head: Arc<HeadReader>) -> Self {
         Self { database, head }
     }
-}
-
-fn statement<'q>(text: &Arc<str>) -> Statement<'q> {
-    query(AssertSqlSafe(Arc::clone(text)))
-}
-
-/// Postgres' integers end at 2^63 - 1, which no version and no position reaches.
-fn integer(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-/// The way back: what is stored was never negative.
-fn number(integer: i64) -> u64 {
-    u64::try_from(integer).unwrap_or(0)
 }
 
 impl EventAppender for PostgresEventStore {

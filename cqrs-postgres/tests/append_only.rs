@@ -5,8 +5,14 @@
 
 mod common;
 
+use std::time::Duration;
+
+use cqrs_core::checkpoint::{Checkpoint, ClaimRequest};
 use cqrs_core::store::{EventAppender, LogReader, StreamReader};
 use cqrs_core::stream::{Expected, Position};
+use cqrs_core::view::{
+    BuildOutcome, ColumnKind, ColumnSchema, LetterOrder, SwapOutcome, ViewSchema, ViewStore,
+};
 use cqrs_postgres::{Migrations, Postgres, PostgresConfig};
 use sqlx::{AssertSqlSafe, Executor};
 
@@ -67,7 +73,10 @@ async fn another_role_appends_by_the_function_alone() {
     let url = database.url_as(&role, "secret");
     let mut config = PostgresConfig::from_url(&url).unwrap();
     config.migrations = Migrations::Require;
-    let events = Postgres::open_with(config).await.unwrap().events();
+    let postgres = Postgres::open_with(config).await.unwrap();
+    rebuild_a_view(&postgres).await;
+    let events = postgres.events();
+    drop(postgres);
     let batch = [append("a", Expected::NoStream, 2)];
     let appended = events.append(&batch).await.unwrap();
     let position = appended[0].as_ref().unwrap().position;
@@ -98,6 +107,28 @@ async fn another_role_appends_by_the_function_alone() {
     let sql = format!("DROP OWNED BY {role}; DROP ROLE {role}");
     // Its sessions may need a moment to end; a role that is logged in can be dropped all the same.
     owner.execute(AssertSqlSafe(sql)).await.unwrap();
+}
+
+/// What makes, writes, renames and drops tables.
+async fn rebuild_a_view(postgres: &Postgres) {
+    let mut schema = ViewSchema::new("names", 1);
+    schema.columns = vec![ColumnSchema::new("name", ColumnKind::Text)];
+    schema.indexes = vec![vec![0]];
+    schema.full_text = vec![0];
+    let views = postgres.views();
+    let table = views.open(&schema).await.unwrap();
+    let log = postgres.events().head().await.unwrap().log_id;
+    let initial = Checkpoint::new(log, Position::START, None);
+    let request = ClaimRequest::new(log, Duration::from_secs(60), &initial);
+    let built = views.build(&schema, request).await.unwrap();
+    let BuildOutcome::Held { table: new, claim } = built else {
+        panic!("it is free: {built:?}");
+    };
+    let order = LetterOrder::RetryAll;
+    new.letters().ask(log, &order).await.unwrap();
+    let swapped = new.swap(&claim, None).await.unwrap();
+    assert_eq!(swapped, SwapOutcome::Swapped);
+    assert_eq!(table.count(&[]).await.unwrap(), 0);
 }
 
 /// Privileges that a database gives by default do not let anybody write the log.

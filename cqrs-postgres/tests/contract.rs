@@ -4,16 +4,13 @@
 
 mod common;
 
-use std::sync::Arc;
-
-use cqrs_core::event_store_contract;
 use cqrs_core::test::Fixture;
-use cqrs_core::view::MemoryViewStore;
+use cqrs_core::{event_store_contract, view_store_contract};
 
 async fn open() -> Fixture {
     let (postgres, database) = common::open().await;
-    let views = Arc::new(MemoryViewStore::default());
-    Fixture::new(postgres.with_views(views), database)
+    Fixture::new(postgres.stores(), database)
 }
 
 event_store_contract!(open);
+view_store_contract!(open);

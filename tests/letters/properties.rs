@@ -253,3 +253,32 @@ proptest! {
         });
     }
 }
+
+#[cfg(feature = "postgres")]
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(6))]
+
+    #[test]
+    fn a_mended_view_on_postgres_is_the_fold_of_the_log(
+        log in log(readable()), page in 1..10_usize, restart in 2..20_usize,
+    ) {
+        block_on(async {
+            let database = postgres_server::Database::create().await.unwrap();
+            let postgres = cqrs::postgres::Postgres::open(database.url()).await.unwrap();
+            run::<Tally>(postgres.stores(), log, page, restart).await;
+        });
+    }
+
+    #[test]
+    fn so_it_is_on_postgres_where_the_view_is_divided(
+        log in prop_oneof![log(readable()), log(of_the_stream())],
+        page in 1..10_usize,
+        restart in 2..20_usize,
+    ) {
+        block_on(async {
+            let database = postgres_server::Database::create().await.unwrap();
+            let postgres = cqrs::postgres::Postgres::open(database.url()).await.unwrap();
+            run::<DividedTally>(postgres.stores(), log, page, restart).await;
+        });
+    }
+}

@@ -143,7 +143,7 @@ impl std::fmt::Debug for BuildOutcome {
 pub struct Building {
     /// The worker; `None` when it has given up.
     pub holder: Option<Uuid>,
-    /// When its lease expires unless it is renewed.
+    /// When its lease expires unless it is renewed, by this machine's clock.
     pub until: DateTime<Utc>,
     /// How far it has come.
     pub checkpoint: Checkpoint,

@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{ConnectOptions, Connection, Executor};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use super::Statement;
 use crate::config::PostgresConfig;
-use crate::error::ends_connection;
+use crate::error::{ends_connection, is_replaced};
 
 /// A connection that nobody used for so long is asked whether it still lives.
 const LONG_IDLE: Duration = Duration::from_secs(10);
@@ -30,13 +30,23 @@ pub(crate) enum Fault {
     Wait(Duration),
     /// It broke, or fell silent, after the statement was sent.
     Broken,
+    /// What the statement names was replaced or dropped since it was prepared.
+    Replaced(sqlx::Error),
     /// The server refused the statement.
     Refused(sqlx::Error),
 }
 
 impl Fault {
-    pub(crate) fn is_broken(&self) -> bool {
-        matches!(self, Fault::Broken)
+    /// Whether the same statement may succeed on another connection.
+    pub(crate) fn is_of_connection(&self) -> bool {
+        matches!(self, Fault::Broken | Fault::Replaced(_))
+    }
+}
+
+/// Rows are read from what the server has sent.
+impl From<sqlx::Error> for Fault {
+    fn from(error: sqlx::Error) -> Self {
+        Fault::Refused(error)
     }
 }
 
@@ -69,12 +79,7 @@ impl Connections {
     /// The connection is kept only when the answer is whole; otherwise, also where the caller has gone,
     /// it is closed.
     pub(super) async fn rows(&self, statement: Statement<'_>) -> Result<Vec<PgRow>, Fault> {
-        let turn = timeout(self.acquire_timeout, self.turns.acquire()).await;
-        let _turn = turn.map_err(|_| Fault::Wait(self.acquire_timeout))?;
-        let mut connection = match timeout(self.acquire_timeout, self.connection()).await {
-            Ok(connection) => connection.map_err(Fault::Connect)?,
-            Err(_) => return Err(Fault::Wait(self.acquire_timeout)),
-        };
+        let (_turn, mut connection) = self.acquire().await?;
         let answer = timeout(self.answer_timeout, connection.fetch_all(statement)).await;
         match answer {
             Ok(Ok(rows)) => {
@@ -82,16 +87,38 @@ impl Connections {
                 Ok(rows)
             }
             Ok(Err(error)) if ends_connection(&error) => {
-                // Whatever ended this one has probably ended the others.
-                self.idle().clear();
+                self.forget_idle();
                 Err(Fault::Broken)
             }
+            // What it has prepared is of no more use.
+            Ok(Err(error)) if is_replaced(&error) => Err(Fault::Replaced(error)),
             Ok(Err(error)) => {
                 self.put_back(connection);
                 Err(Fault::Refused(error))
             }
             Err(_) => Err(Fault::Broken),
         }
+    }
+
+    /// A connection, and the right to have it.
+    pub(super) async fn acquire(&self) -> Result<(SemaphorePermit<'_>, PgConnection), Fault> {
+        let turn = timeout(self.acquire_timeout, self.turns.acquire()).await;
+        let turn = turn.map_err(|_| Fault::Wait(self.acquire_timeout))?;
+        let turn = turn.map_err(|_| Fault::Broken)?;
+        match timeout(self.acquire_timeout, self.connection()).await {
+            Ok(connection) => Ok((turn, connection.map_err(Fault::Connect)?)),
+            Err(_) => Err(Fault::Wait(self.acquire_timeout)),
+        }
+    }
+
+    /// Whatever ended one connection has probably ended the others.
+    pub(super) fn forget_idle(&self) {
+        self.idle().clear();
+    }
+
+    /// After how long without an answer there will be none.
+    pub(super) fn patience(&self) -> Duration {
+        self.answer_timeout
     }
 
     pub(super) fn put_back(&self, connection: PgConnection) {

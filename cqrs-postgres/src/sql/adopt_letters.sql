@@ -1,0 +1,5 @@
+-- $1 view, $2 fingerprint of the table whose letters they become, $3 of the one that has them
+UPDATE {schema}.dead_letters
+SET fingerprint = $2
+WHERE view = $1
+    AND fingerprint = $3;

@@ -1,0 +1,10 @@
+-- $1 view, $2 fingerprint, $3 partition
+SELECT
+    log_id,
+    position,
+    event_position,
+    event_id
+FROM {schema}.checkpoints
+WHERE view = $1
+    AND fingerprint = $2
+    AND partition = $3;

@@ -1,0 +1,4 @@
+-- $1 view
+SELECT fingerprint
+FROM {schema}.views
+WHERE view = $1;
