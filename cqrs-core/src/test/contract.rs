@@ -148,6 +148,7 @@ macro_rules! view_store_contract {
         $crate::contract_tests! { $open, view_query:
             every_kind_of_value_reads_back_equal
             filters_choose_rows
+            every_kind_is_ordered_by_its_value
             null_comes_last_in_both_directions
             text_is_ordered_by_bytes
             pages_walk_through_all_rows_once

@@ -102,7 +102,8 @@ impl Table {
     pub(super) fn select_list(&self) -> String {
         let columns = self.schema.columns.iter().zip(&self.columns);
         let columns = columns.map(|(column, name)| match column.kind {
-            ColumnKind::Decimal => format!("{name}::text"),
+            // Under a name of its own, or an order by the column would be one by the text.
+            ColumnKind::Decimal => format!("{name}::text AS \"decimal.text\""),
             _ => name.clone(),
         });
         columns.collect::<Vec<_>>().join(", ")

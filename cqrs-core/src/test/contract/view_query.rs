@@ -114,6 +114,46 @@ fn order_by(order: &[(usize, bool)]) -> Vec<OrderBy> {
     order.iter().map(by).collect()
 }
 
+/// By value and not by how a store may write it: each pair would stand the other way round as texts.
+pub async fn every_kind_is_ordered_by_its_value(stores: &Stores) {
+    let table = stores.views.open(&schema("places")).await.unwrap();
+    let day = |year| Value::Date(NaiveDate::from_ymd_opt(year, 1, 1).unwrap());
+    let time = |micros| Value::Time(DateTime::from_timestamp_micros(micros).unwrap());
+    let decimal = |units| Value::Decimal(Decimal::new(units, 3));
+    let pairs = [
+        [Value::Bool(false), Value::Bool(true)],
+        [Value::Integer(9), Value::Integer(10)],
+        [Value::Float(-9.5), Value::Float(-1e-5)],
+        [text("B"), text("a")],
+        [1, 2].map(|number| Value::Uuid(Uuid::from_u128(number))),
+        [day(987), day(2010)],
+        [time(-20), time(-3)],
+        [decimal(709_170), decimal(1_000_010)],
+    ];
+    let row_of = |place: usize, id: &str| {
+        let cells = pairs.iter().map(|pair| pair[place].clone());
+        let cells = [text(id)].into_iter().chain(cells);
+        cells.chain([Value::Null]).collect::<Row>()
+    };
+    fill(table.as_ref(), vec![row_of(1, "a"), row_of(0, "b")]).await;
+    for (column, [smaller, larger]) in (1..).zip(&pairs) {
+        let table = table.as_ref();
+        assert_eq!(ordered(table, &[(column, false)]).await, ["b", "a"]);
+        assert_eq!(ordered(table, &[(column, true)]).await, ["a", "b"]);
+        let above = Test::Range {
+            lower: Bound::Excluded(smaller.clone()),
+            upper: Bound::Unbounded,
+        };
+        assert_eq!(found(table, column, above).await, ["a"]);
+        assert_eq!(
+            found(table, column, Test::Equals(larger.clone())).await,
+            ["a"]
+        );
+        let one = Test::OneOf(vec![smaller.clone()]);
+        assert_eq!(found(table, column, one).await, ["b"]);
+    }
+}
+
 pub async fn null_comes_last_in_both_directions(stores: &Stores) {
     let table = stores.views.open(&schema("places")).await.unwrap();
     fill(table.as_ref(), sample()).await;
