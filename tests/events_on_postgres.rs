@@ -37,7 +37,7 @@ async fn nodes_share_a_log_and_each_has_its_views() {
     let database = Database::create().await.unwrap();
     let node = async || {
         let views = Arc::new(MemoryViewStore::default());
-        let postgres = Postgres::open(&database.url()).await.unwrap();
+        let postgres = Postgres::open(database.url()).await.unwrap();
         App::builder(postgres.with_views(views))
             .project::<Balance>()
             .await
@@ -118,6 +118,30 @@ async fn an_address_of_no_store_says_what_there_is() {
     );
 }
 
+#[tokio::test]
+async fn an_application_that_is_shut_down_leaves_no_connection() {
+    let database = Database::create().await.unwrap();
+    let app = on_postgres(database.url()).await;
+    open_account(&app, "ada").await;
+    app.shutdown().await;
+    let mut raw = database.connect().await.unwrap();
+    let sql = "SELECT numbackends FROM pg_stat_database WHERE datname = current_database()";
+    // The server takes a moment to see to it.
+    while sqlx::query_scalar::<_, i32>(sql)
+        .fetch_one(&mut raw)
+        .await
+        .unwrap()
+        > 1
+    {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(
+        deposit(&app, "ada", 5).await.version,
+        2,
+        "another one is opened"
+    );
+}
+
 /// The database has committed and nobody heard it: the command's id tells.
 #[tokio::test]
 async fn an_answer_that_is_lost_after_the_commit_is_found_again() {
@@ -187,7 +211,7 @@ async fn a_read_that_is_cut_off_is_not_noticed() {
 #[tokio::test]
 async fn a_command_costs_one_round_trip_and_a_cold_one_two() {
     let database = Database::create().await.unwrap();
-    let elsewhere = on_postgres(&database.url()).await;
+    let elsewhere = on_postgres(database.url()).await;
     for id in ["cold", "colder"] {
         open_account(&elsewhere, id).await;
     }

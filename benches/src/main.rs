@@ -1,6 +1,7 @@
 //! Measures this framework and the hand-written limit next to each other, on the same disk.
 
 mod bench;
+mod cart;
 mod derives;
 mod domain;
 mod ours;
@@ -33,6 +34,8 @@ struct Arguments {
 enum Database {
     /// On a SQLite file.
     Sqlite(Options),
+    /// The shop under load over HTTP, and each of its pages by itself.
+    Cart(CartOptions),
     /// Builds of a crate with many derives, beside the same types with serde's alone.
     Derives(Options),
     /// One catch-up in a process of its own, for the row on memory.
@@ -53,10 +56,21 @@ struct Options {
     only: Option<String>,
 }
 
+#[derive(Debug, Args)]
+struct CartOptions {
+    /// Writes the figures to this file.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// A few seconds of load.
+    #[arg(long)]
+    quick: bool,
+}
+
 #[tokio::main]
 async fn main() -> Result<()> {
     match Arguments::parse().database {
         Database::Sqlite(options) => sqlite(options).await,
+        Database::Cart(options) => cart::measure(options.quick, options.json.as_deref()).await,
         Database::Derives(options) => derives(options),
         Database::Probe(probe) => paths::memory::probe(probe).await,
     }

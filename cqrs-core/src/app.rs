@@ -294,7 +294,8 @@ impl App {
     }
 
     /// Ends the projections after the pages that they are at, the subscriptions after the events that
-    /// they are at, and gives their leases back.
+    /// they are at, and gives their leases back. On SQLite the file is whole by itself then, without
+    /// `-wal` and `-shm` beside it, unless another process has it open.
     ///
     /// Commands can still be executed afterwards; views stand still.
     pub async fn shutdown(&self) {
@@ -313,6 +314,7 @@ impl App {
             }
         }
         self.executor().finish_snapshots().await;
+        self.inner.events.close_idle().await;
     }
 
     /// The dead letters of a projection: list, inspect, retry, discard.

@@ -59,6 +59,12 @@ pub trait EventAppender: Send + Sync + 'static {
         command_id: Uuid,
         stream: &'a StreamId,
     ) -> BoxFuture<'a, Result<Option<CommandRecord>, StoreError>>;
+
+    /// Closes the connections that nobody uses, where the store has any: an application was shut down.
+    /// Whatever is asked of it afterwards opens others.
+    fn close_idle(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
 }
 
 /// A command that was appended before.

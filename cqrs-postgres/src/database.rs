@@ -87,6 +87,10 @@ impl PostgresDatabase {
         rows.map_err(|fault| self.place(operation).fault(fault))
     }
 
+    pub(crate) async fn close_idle(&self) {
+        self.connections.close_idle().await;
+    }
+
     /// A transaction that begins with these statements, each of which must answer in time.
     pub(crate) async fn begin(&self, begin: &'static str) -> Result<Transaction<'_>, Fault> {
         let patience = Some(self.connections.patience());

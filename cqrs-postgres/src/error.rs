@@ -55,7 +55,7 @@ impl Place<'_> {
         let Some(code) = code(&error) else {
             return self.unreachable(match error {
                 sqlx::Error::Io(error) => {
-                    format!("the server cannot be reached: {error}; check host and port, and that it runs")
+                    format!("the server cannot be reached: {error}; check that it runs, host and port, and the files that the address names")
                 }
                 error => error.to_string(),
             });

@@ -52,6 +52,10 @@ impl EventAppender for PostgresEventStore {
     ) -> BoxFuture<'a, Result<Option<CommandRecord>, StoreError>> {
         Box::pin(self.command_record(command_id, stream))
     }
+
+    fn close_idle(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.database.close_idle())
+    }
 }
 
 impl StreamReader for PostgresEventStore {

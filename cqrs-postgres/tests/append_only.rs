@@ -67,10 +67,10 @@ async fn another_role_appends_by_the_function_alone() {
         .next()
         .unwrap()
         .replace("shop_app", &role);
-    let sql = format!("CREATE ROLE {role} LOGIN; {grants}");
+    let sql = format!("CREATE ROLE {role} LOGIN PASSWORD 'secret'; {grants}");
     owner.execute(AssertSqlSafe(sql)).await.unwrap();
 
-    let url = database.url().replacen("postgres@", &format!("{role}@"), 1);
+    let url = database.url_as(&role, "secret");
     let mut config = PostgresConfig::from_url(&url).unwrap();
     config.migrations = Migrations::Require;
     let postgres = Postgres::open_with(config).await.unwrap();
@@ -83,9 +83,10 @@ async fn another_role_appends_by_the_function_alone() {
     assert_eq!(events.head().await.unwrap().position, position);
     assert!(position > Position::START);
 
-    let mut raw = sqlx::ConnectOptions::connect(&database.options().username(&role))
-        .await
-        .unwrap();
+    let mut raw =
+        sqlx::ConnectOptions::connect(&database.options().username(&role).password("secret"))
+            .await
+            .unwrap();
     for write in [
         "INSERT INTO cqrs.events SELECT * FROM cqrs.events",
         "UPDATE cqrs.streams SET version = 7",
@@ -137,7 +138,7 @@ async fn default_privileges_are_taken_back() {
     let mut owner = database.connect().await.unwrap();
     let grant = "ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO PUBLIC";
     owner.execute(grant).await.unwrap();
-    Postgres::open(&database.url()).await.unwrap();
+    Postgres::open(database.url()).await.unwrap();
     let row =
         owner.fetch_one("SELECT relacl::text FROM pg_class WHERE oid = 'cqrs.events'::regclass");
     let rights: String = sqlx::Row::get(&row.await.unwrap(), 0);

@@ -13,7 +13,7 @@ use sqlx::{AssertSqlSafe, Executor, Row, raw_sql};
 use common::{append, stream};
 
 fn config(database: &Database, schema: &str) -> PostgresConfig {
-    let mut config = PostgresConfig::from_url(&database.url()).unwrap();
+    let mut config = PostgresConfig::from_url(database.url()).unwrap();
     config.schema = schema.to_owned();
     config
 }

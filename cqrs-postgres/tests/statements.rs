@@ -207,7 +207,7 @@ async fn a_command_reads_no_more_of_a_long_stream() {
         raw.execute(prepare).await.unwrap();
         wait_until_alone(&mut raw).await;
         let before = entries(&mut raw).await;
-        let postgres = Postgres::open(&database.url()).await.unwrap();
+        let postgres = Postgres::open(database.url()).await.unwrap();
         let events = postgres.events();
         for _ in 0..20 {
             let command = [append("long", Expected::Any, 1)];

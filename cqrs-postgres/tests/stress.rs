@@ -130,7 +130,7 @@ async fn stored(database: &Database) -> Vec<(u64, Uuid)> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_event_is_missed_doubled_or_out_of_order() {
     let (postgres, database) = open().await;
-    let other_node = Postgres::open(&database.url()).await.unwrap();
+    let other_node = Postgres::open(database.url()).await.unwrap();
     let mut unrelated = database.connect().await.unwrap();
     unrelated.execute(raw_sql(DAWDLE)).await.unwrap();
     // A long transaction of somebody else's, with an id and a snapshot, holds nobody back.
@@ -353,7 +353,7 @@ async fn another_isolation_level_is_refused() {
         database.name()
     );
     raw.execute(AssertSqlSafe(default)).await.unwrap();
-    let events = Postgres::open(&database.url()).await.unwrap().events();
+    let events = Postgres::open(database.url()).await.unwrap().events();
     events
         .append(&[append("a", Expected::NoStream, 1)])
         .await

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use cqrs_core::store::StoreError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow, SqliteSynchronous};
-use sqlx::{ConnectOptions, Executor};
+use sqlx::{ConnectOptions, Connection, Executor};
 use tokio::sync::Mutex;
 
 use self::identity::Identity;
@@ -97,6 +97,16 @@ impl SqliteDatabase {
         };
         let written: Result<(), sqlx::Error> = write.await;
         written.map_err(|error| self.place(operation).error(error))
+    }
+
+    /// The last connection of a file that closes moves everything into it.
+    pub(crate) async fn close_idle(&self) {
+        let writer = self.writer.lock().await.take();
+        let connections = self.readers.take().await.into_iter().chain(writer);
+        for connection in connections {
+            // What it could not do, the next one to open the file does.
+            let _ = connection.close().await;
+        }
     }
 
     pub(crate) fn place(&self, operation: &'static str) -> Place<'_> {

@@ -55,6 +55,10 @@ impl EventAppender for SqliteEventStore {
     ) -> BoxFuture<'a, Result<Option<CommandRecord>, StoreError>> {
         Box::pin(self.command_record(command_id, stream))
     }
+
+    fn close_idle(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.database.close_idle())
+    }
 }
 
 impl StreamReader for SqliteEventStore {

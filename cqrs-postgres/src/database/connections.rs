@@ -126,6 +126,14 @@ impl Connections {
         self.idle().push(Idle { connection, since });
     }
 
+    pub(super) async fn close_idle(&self) {
+        let idle = std::mem::take(&mut *self.idle());
+        for Idle { connection, .. } in idle {
+            // It ends either way; the server only likes to be told.
+            let _ = connection.close().await;
+        }
+    }
+
     async fn connection(&self) -> Result<PgConnection, sqlx::Error> {
         loop {
             let Some(mut idle) = self.idle().pop() else {

@@ -11,7 +11,7 @@ use postgres_server::Database;
 
 pub(crate) async fn open() -> (Postgres, Database) {
     let database = Database::create().await.unwrap();
-    (Postgres::open(&database.url()).await.unwrap(), database)
+    (Postgres::open(database.url()).await.unwrap(), database)
 }
 
 pub(crate) fn stream(id: &str) -> StreamId {

@@ -11,6 +11,8 @@ use crate::binds::Statement;
 #[derive(Debug)]
 pub(super) struct Readers {
     turns: Semaphore,
+    /// How many may read at the same time.
+    count: u32,
     idle: Mutex<Vec<SqliteConnection>>,
     options: SqliteConnectOptions,
 }
@@ -19,8 +21,10 @@ impl Readers {
     /// They may write as far as SQLite is concerned: the last connection of a file that closes
     /// cleans up the write-ahead log, which a read-only one could not.
     pub(super) fn new(count: usize, options: SqliteConnectOptions) -> Self {
+        let count = u32::try_from(count.max(1)).unwrap_or(u32::MAX);
         Self {
-            turns: Semaphore::new(count.max(1)),
+            turns: Semaphore::new(count as usize),
+            count,
             idle: Mutex::default(),
             options: options.pragma("query_only", "ON"),
         }
@@ -41,6 +45,12 @@ impl Readers {
         let rows = connection.fetch_all(statement).await?;
         self.idle().push(connection);
         Ok(rows)
+    }
+
+    /// The connections, when nobody reads any more.
+    pub(super) async fn take(&self) -> Vec<SqliteConnection> {
+        let _turns = self.turns.acquire_many(self.count).await;
+        std::mem::take(&mut *self.idle())
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<SqliteConnection>> {

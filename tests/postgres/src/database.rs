@@ -16,6 +16,7 @@ static CLUSTER: OnceLock<Cluster> = OnceLock::new();
 #[derive(Debug)]
 pub struct Database {
     name: String,
+    url: String,
     server: PgConnectOptions,
 }
 
@@ -26,9 +27,11 @@ impl Database {
     ///
     /// When there is no server, or it refuses.
     pub async fn create() -> Result<Self> {
-        let server = PgConnectOptions::from_str(&server_url()?)?.disable_statement_logging();
+        let server_url = server_url()?;
+        let server = PgConnectOptions::from_str(&server_url)?.disable_statement_logging();
         let name = format!("cqrs_test_{}", uuid::Uuid::new_v4().simple());
-        let database = Self { name, server };
+        let url = with_database(&server_url, &name).context("the server's address is none")?;
+        let database = Self { name, url, server };
         database
             .on_server("CREATE DATABASE", "TEMPLATE template0")
             .await?;
@@ -36,8 +39,14 @@ impl Database {
     }
 
     /// Its address.
-    pub fn url(&self) -> String {
-        self.options().to_url_lossy().to_string()
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Its address for another role; the password has no sign that an address would read otherwise.
+    pub fn url_as(&self, role: &str, password: &str) -> String {
+        let host = self.url.split_once('@').map_or("", |(_, host)| host);
+        format!("postgres://{role}:{password}@{host}")
     }
 
     /// Its name.
@@ -99,4 +108,12 @@ fn server_url() -> Result<String> {
     }
     let cluster = CLUSTER.get().context("the server is not there")?;
     Ok(cluster.url().to_owned())
+}
+
+/// The same address with another database; the driver's own way loses what is after `?`.
+fn with_database(url: &str, name: &str) -> Option<String> {
+    let (address, parameters) = url.split_once('?').unwrap_or((url, ""));
+    let (scheme, rest) = address.split_once("://")?;
+    let authority = rest.split('/').next()?;
+    Some(format!("{scheme}://{authority}/{name}?{parameters}"))
 }

@@ -15,11 +15,11 @@ pub use self::database::Database;
 #[cfg(feature = "client")]
 pub use self::proxy::{Cut, Proxy};
 
-/// The role that needs [`PASSWORD`]; all others are trusted.
+/// The role of a [`Cluster`] that needs [`PASSWORD`]; all others are trusted.
 pub const LOCKED_ROLE: &str = "needs_password";
 
 /// Its password.
-pub const PASSWORD: &str = "correct horse";
+pub const PASSWORD: &str = "correct-horse";
 
 /// Where the tests find a server that somebody else started.
 pub const URL_VARIABLE: &str = "DATABASE_URL";

@@ -62,7 +62,7 @@ impl Proxy {
                 });
             }
         });
-        let database = database.url();
+        let database = database.url().to_owned();
         Ok(Self {
             address,
             database,

@@ -2,9 +2,9 @@
 
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::Leash;
 
@@ -84,4 +84,25 @@ fn command(program: &Path, folder: &Path) -> Command {
         .env_remove("CART_MAIL_FOLDER")
         .env_remove("RUST_LOG");
     command
+}
+
+/// Imports a file of invoices into a new store, by the shop's own importer.
+///
+/// # Errors
+///
+/// When the importer fails; it says why on its own stderr.
+pub fn import(program: &Path, invoices: &Path, store: &Path) -> Result<()> {
+    let mut import = Command::new(program);
+    import.arg("import").arg(invoices).stdout(Stdio::null());
+    import
+        .arg("--store")
+        .arg(format!("sqlite:{}", store.display()));
+    let status = import.status();
+    let status = status.with_context(|| format!("{} cannot be started", program.display()))?;
+    ensure!(
+        status.success(),
+        "{} cannot be imported",
+        invoices.display()
+    );
+    Ok(())
 }
