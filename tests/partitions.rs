@@ -412,7 +412,7 @@ mod on_postgres {
 
     async fn open() -> (Stores, postgres_server::Database) {
         let database = postgres_server::Database::create().await.unwrap();
-        let postgres = cqrs::postgres::Postgres::open(&database.url()).await;
+        let postgres = cqrs::postgres::Postgres::open(database.url()).await;
         (postgres.unwrap().stores(), database)
     }
 

@@ -110,7 +110,7 @@ async fn stores() -> Vec<(Stores, Keep)> {
 #[cfg(feature = "postgres")]
 async fn on_postgres() -> (Stores, Keep) {
     let database = postgres_server::Database::create().await.unwrap();
-    let postgres = cqrs::postgres::Postgres::open(&database.url()).await;
+    let postgres = cqrs::postgres::Postgres::open(database.url()).await;
     (postgres.unwrap().stores(), Box::new(database))
 }
 

@@ -315,7 +315,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let database = postgres_server::Database::create().await.unwrap();
-            let postgres = cqrs::postgres::Postgres::open(&database.url()).await.unwrap();
+            let postgres = cqrs::postgres::Postgres::open(database.url()).await.unwrap();
             let in_memory = filled(&Stores::memory(), &rows).await;
             let on_postgres = filled(&postgres.stores(), &rows).await;
             for search in searches {

@@ -164,7 +164,7 @@ async fn readers_see_old_rows_or_new_ones_and_never_an_error() {
     );
     let mut readers = Vec::new();
     for _ in 0..3 {
-        let node = Postgres::open(&database.url()).await.unwrap();
+        let node = Postgres::open(database.url()).await.unwrap();
         let table = node.views().open(&schema()).await.unwrap();
         let (ended, reads) = (Arc::clone(&ended), Arc::clone(&reads));
         readers.push(tokio::spawn(async move {
@@ -206,7 +206,7 @@ async fn several_nodes_open_a_view_at_once() {
     let (_postgres, database) = open().await;
     let mut nodes = Vec::new();
     for holder in 1..9 {
-        let node = Postgres::open(&database.url()).await.unwrap();
+        let node = Postgres::open(database.url()).await.unwrap();
         nodes.push(tokio::spawn(async move {
             let table = node.views().open(&schema()).await.unwrap();
             let claimed = claim(table.as_ref(), holder).await.unwrap();
@@ -359,7 +359,7 @@ async fn stand_still(
 #[tokio::test]
 async fn a_worker_that_stands_still_in_a_page_keeps_nobody_out() {
     let database = Database::create().await.unwrap();
-    let mut config = PostgresConfig::from_url(&database.url()).unwrap();
+    let mut config = PostgresConfig::from_url(database.url()).unwrap();
     config.lock_timeout = Duration::from_millis(200);
     let other = Postgres::open_with(config.clone()).await.unwrap();
     let (begun, has_begun) = std::sync::mpsc::channel();

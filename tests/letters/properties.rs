@@ -264,7 +264,7 @@ proptest! {
     ) {
         block_on(async {
             let database = postgres_server::Database::create().await.unwrap();
-            let postgres = cqrs::postgres::Postgres::open(&database.url()).await.unwrap();
+            let postgres = cqrs::postgres::Postgres::open(database.url()).await.unwrap();
             run::<Tally>(postgres.stores(), log, page, restart).await;
         });
     }
@@ -277,7 +277,7 @@ proptest! {
     ) {
         block_on(async {
             let database = postgres_server::Database::create().await.unwrap();
-            let postgres = cqrs::postgres::Postgres::open(&database.url()).await.unwrap();
+            let postgres = cqrs::postgres::Postgres::open(database.url()).await.unwrap();
             run::<DividedTally>(postgres.stores(), log, page, restart).await;
         });
     }
