@@ -7,16 +7,21 @@ mod common;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use postgres_server::Database;
 use serde_json::{Value, json};
 use sqlx::{Connection, Row, SqliteConnection};
 
 use common::{Folder, HEADER, small_file, whole_file};
 
 fn cart(folder: &Folder, arguments: &[&str]) -> Output {
+    cart_on(&folder.url(), arguments)
+}
+
+fn cart_on(store: &str, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cart"));
     command
         .args(arguments)
-        .env("CART_STORE", folder.url())
+        .env("CART_STORE", store)
         .env_remove("RUST_LOG");
     command.output().unwrap()
 }
@@ -40,6 +45,20 @@ fn import(folder: &Folder, path: &Path) -> Output {
 fn figures(mut line: Value) -> Value {
     line.as_object_mut().unwrap().remove("seconds").unwrap();
     line
+}
+
+#[tokio::test]
+async fn a_store_on_postgres_comes_to_the_same_figures() {
+    let (folder, database) = (Folder::new(), Database::create().await.unwrap());
+    let (file, store) = (small_file(), database.url());
+    let on_postgres = cart_on(store, &["import", file.to_str().unwrap(), "--json"]);
+    assert!(on_postgres.status.success(), "{}", error(&on_postgres));
+    let on_sqlite = import(&folder, &file);
+    assert_eq!(figures(json(&on_postgres)), figures(json(&on_sqlite)));
+    for arguments in [&["verify"][..], &["rebuild", "orders"], &["verify"]] {
+        let output = cart_on(store, arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", error(&output));
+    }
 }
 
 #[test]
