@@ -27,6 +27,7 @@ pub use self::search::{Phrase, ViewSearch, Word, words};
 pub use self::swap::{Answering, BuildOutcome, Building, SwapOutcome, ViewSwap};
 pub use self::value::{ColumnKind, Row, Value};
 
+use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -309,6 +310,33 @@ impl ViewRowFilter {
             column: self.column,
             test,
         })
+    }
+
+    /// Filters of which any may fit a row, with the equalities on one column as one test: databases bound
+    /// the depth of a condition, and a page may hold any number of `update_where`. One alone stays as it
+    /// is, since an index on the column then has its rows in the order of their keys.
+    pub fn joined(filters: &[Self]) -> Vec<Self> {
+        let mut joined = Vec::new();
+        let mut equal: BTreeMap<usize, Vec<Value>> = BTreeMap::new();
+        for filter in filters {
+            match &filter.test {
+                Test::Equals(value) => {
+                    let values = equal.entry(filter.column).or_default();
+                    if !values.contains(value) {
+                        values.push(value.clone());
+                    }
+                }
+                _ => joined.push(filter.clone()),
+            }
+        }
+        joined.extend(equal.into_iter().map(|(column, values)| Self {
+            column,
+            test: match &values[..] {
+                [value] => Test::Equals(value.clone()),
+                _ => Test::OneOf(values),
+            },
+        }));
+        joined
     }
 }
 

@@ -1,14 +1,12 @@
 //! ⑧ Writing a page: checkpoint, rows in, fold, rows out, in one transaction.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cqrs_core::checkpoint::{Checkpoint, Claim};
 use cqrs_core::projection::FoldError;
 use cqrs_core::stream::Position;
 use cqrs_core::view::{
-    ColumnError, Fold, LoadedRows, PageWrite, Row, RowChanges, Test, Value, ViewRowFilter,
-    WritePageError,
+    ColumnError, Fold, LoadedRows, PageWrite, Row, RowChanges, Value, ViewRowFilter, WritePageError,
 };
 use sqlx::postgres::PgRow;
 
@@ -141,7 +139,7 @@ impl PostgresView {
         filters: &[ViewRowFilter],
         fold: &mut Fold<'_>,
     ) -> Result<(), Stop> {
-        let filters = joined(filters);
+        let filters = ViewRowFilter::joined(filters);
         let mut after = None;
         loop {
             let part = self.matching(&filters, after.as_ref())?;
@@ -283,29 +281,4 @@ fn moved(rows: &[PgRow]) -> Result<(), Stop> {
         true => Err(Stop::Page(WritePageError::Fenced)),
         false => Ok(()),
     }
-}
-
-/// Equalities on one column become one test, since a page may hold any number of `update_where`.
-fn joined(filters: &[ViewRowFilter]) -> Vec<ViewRowFilter> {
-    let mut joined = Vec::new();
-    let mut equal: BTreeMap<usize, Vec<Value>> = BTreeMap::new();
-    for filter in filters {
-        match &filter.test {
-            Test::Equals(value) => {
-                let values = equal.entry(filter.column).or_default();
-                if !values.contains(value) {
-                    values.push(value.clone());
-                }
-            }
-            _ => joined.push(filter.clone()),
-        }
-    }
-    joined.extend(equal.into_iter().map(|(column, values)| ViewRowFilter {
-        column,
-        test: match &values[..] {
-            [value] => Test::Equals(value.clone()),
-            _ => Test::OneOf(values),
-        },
-    }));
-    joined
 }

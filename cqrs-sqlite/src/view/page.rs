@@ -1,14 +1,12 @@
 //! ⑧ Writing a page: checkpoint, rows in, fold, rows out, in one transaction.
 
-use std::collections::BTreeMap;
-
 use chrono::Utc;
 use cqrs_core::checkpoint::{Checkpoint, Claim};
 use cqrs_core::projection::FoldError;
 use cqrs_core::stream::Position;
 use cqrs_core::view::{
-    ColumnError, Fold, LetterChanges, LoadedRows, PageWrite, Row, RowChanges, Test, Value,
-    ViewRowFilter, WritePageError,
+    ColumnError, Fold, LetterChanges, LoadedRows, PageWrite, Row, RowChanges, Value, ViewRowFilter,
+    WritePageError,
 };
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row as _, query};
@@ -109,7 +107,7 @@ impl SqliteView {
         }
         self.write_changes(writer, changes, Transaction::GoOn)
             .await?;
-        let filters = joined(filters);
+        let filters = ViewRowFilter::joined(filters);
         let mut after = None;
         loop {
             let part = self.matching(&filters, after.as_ref()).map_err(refused)?;
@@ -369,31 +367,4 @@ fn moved(rows: &[SqliteRow]) -> Result<(), WritePageError> {
 fn is_moved(row: &SqliteRow) -> bool {
     let text = row.try_get::<Option<&str>, _>(0);
     text.is_ok_and(|text| text.is_some_and(str::is_empty))
-}
-
-/// Equalities on one column become one test: SQLite bounds the depth of a condition, and a page may
-/// hold any number of `update_where`. One alone stays as it is, since an index on the column then has
-/// its rows in the order of their keys.
-fn joined(filters: &[ViewRowFilter]) -> Vec<ViewRowFilter> {
-    let mut joined = Vec::new();
-    let mut equal: BTreeMap<usize, Vec<Value>> = BTreeMap::new();
-    for filter in filters {
-        match &filter.test {
-            Test::Equals(value) => {
-                let values = equal.entry(filter.column).or_default();
-                if !values.contains(value) {
-                    values.push(value.clone());
-                }
-            }
-            _ => joined.push(filter.clone()),
-        }
-    }
-    joined.extend(equal.into_iter().map(|(column, values)| ViewRowFilter {
-        column,
-        test: match &values[..] {
-            [value] => Test::Equals(value.clone()),
-            _ => Test::OneOf(values),
-        },
-    }));
-    joined
 }
