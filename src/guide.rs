@@ -36,5 +36,7 @@ page!(events_on_postgres, "events-on-postgres");
 /// Its code is compiled, and shown here, with the features `postgres` and `sqlite`.
 #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
 pub mod events_on_postgres {}
+page!(moving_to_postgres, "moving-to-postgres");
+page!(deploying, "deploying");
 page!(errors, "errors");
 page!(comparison, "comparison");

@@ -30,7 +30,7 @@ pub use cqrs_macros::{Aggregate, Command, Event, Id, Projection};
 pub use cqrs_postgres as postgres;
 #[cfg(feature = "sqlite")]
 pub use cqrs_sqlite as sqlite;
-pub use open::Open;
+pub use open::{Open, open_stores};
 
 #[doc(hidden)]
 pub mod doc;

@@ -17,17 +17,33 @@ pub trait Open {
 
 impl Open for App {
     fn open(url: impl Into<String>) -> AppBuilder {
-        App::connect(stores(url.into()))
+        let url = url.into();
+        App::connect(async move { open_stores(&url).await })
     }
 }
 
-async fn stores(url: String) -> Result<Stores, OpenError> {
+/// The stores at an address, as `App::open` opens them: where more than one is needed, as by
+/// [`copy_log`](cqrs_core::store::copy_log).
+///
+/// # Errors
+///
+/// [`OpenError`] when the address is not one that this build knows, or the store cannot be opened.
+///
+/// # Example
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), cqrs::OpenError> {
+/// let stores = cqrs::open_stores("memory:").await?;
+/// # drop(stores);
+/// # Ok(()) }
+/// ```
+pub async fn open_stores(url: &str) -> Result<Stores, OpenError> {
     match url.split_once(':').map(|(scheme, _)| scheme) {
         Some("memory") => Ok(Stores::memory()),
         #[cfg(feature = "sqlite")]
-        Some("sqlite") => Ok(cqrs_sqlite::Sqlite::open(&url).await?.stores()),
+        Some("sqlite") => Ok(cqrs_sqlite::Sqlite::open(url).await?.stores()),
         #[cfg(feature = "postgres")]
-        Some("postgres" | "postgresql") => Ok(cqrs_postgres::Postgres::open(&url).await?.stores()),
+        Some("postgres" | "postgresql") => Ok(cqrs_postgres::Postgres::open(url).await?.stores()),
         _ => Err(OpenError::Url {
             reason: format!("write {}", known()),
             url: without_password(url),
@@ -36,11 +52,11 @@ async fn stores(url: String) -> Result<Stores, OpenError> {
 }
 
 /// What stands between the name of the scheme and the host may be a secret.
-fn without_password(url: String) -> String {
+fn without_password(url: &str) -> String {
     let parts = url.split_once("://").zip(url.rsplit_once('@'));
     match parts {
         Some(((scheme, _), (_, host))) => format!("{scheme}://…@{host}"),
-        None => url,
+        None => url.to_owned(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! version that each stream must have; a log page and a stream are read in order.
 
 mod append;
+mod copy;
 mod error;
 mod group_commit;
 mod memory;
@@ -12,6 +13,7 @@ pub use self::append::{
     Append, AppendError, Appended, AppendedStream, CommandKey, Conflict, InvalidAppend,
     MAX_METADATA_BYTES, MAX_PAYLOAD_BYTES, NewEvent, StreamWrite,
 };
+pub use self::copy::{CopiedLog, CopyLogError, copy_log};
 pub use self::error::StoreError;
 pub(crate) use self::error::{debug_as_text, full_text};
 pub(crate) use self::group_commit::GroupCommit;

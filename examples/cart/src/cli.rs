@@ -1,5 +1,6 @@
 //! The command line: what can be asked for, and how errors are told.
 
+mod copy;
 mod import;
 mod output;
 mod rebuild;
@@ -55,6 +56,16 @@ enum Command {
         #[command(flatten)]
         common: Common,
     },
+    /// Copy the whole log of another store into this one, to move from SQLite to Postgres or back.
+    ///
+    /// What was copied before is passed over, so running it again goes on. Stop the shop first, or
+    /// run it once more when the shop has been stopped.
+    Copy {
+        /// The store to copy, for example `sqlite:shop.db`.
+        from: String,
+        #[command(flatten)]
+        common: Common,
+    },
 }
 
 #[derive(Args, Debug)]
@@ -82,6 +93,7 @@ impl Arguments {
             Command::Report(common) => report::run(&common).await,
             Command::Verify(common) => verify::run(&common).await,
             Command::Rebuild { view, common } => rebuild::run(&view, &common).await,
+            Command::Copy { from, common } => copy::run(&from, &common).await,
         }
     }
 }

@@ -61,6 +61,29 @@ async fn a_store_on_postgres_comes_to_the_same_figures() {
     }
 }
 
+#[tokio::test]
+async fn a_store_moves_from_sqlite_to_postgres() {
+    let (folder, database) = (Folder::new(), Database::create().await.unwrap());
+    let store = database.url();
+    let none = cart_on(store, &["copy", &folder.url()]);
+    assert!(
+        error(&none).contains("there is no store at"),
+        "{}",
+        error(&none)
+    );
+    assert!(import(&folder, &small_file()).status.success());
+    for new in [17, 0] {
+        let copied = cart_on(store, &["copy", &folder.url(), "--json"]);
+        assert!(copied.status.success(), "{}", error(&copied));
+        let expected = json!({ "events": 17, "events_appended": new });
+        assert_eq!(figures(json(&copied)), expected);
+    }
+    let verified = cart_on(store, &["verify", "--json"]);
+    assert_eq!(json(&verified)["differences"], json!(0));
+    let report = cart_on(store, &["report", "--json"]);
+    assert_eq!(json(&report), json(&cart(&folder, &["report", "--json"])));
+}
+
 #[test]
 fn the_small_file_is_imported_reported_and_verified() {
     let folder = Folder::new();

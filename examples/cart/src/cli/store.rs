@@ -31,15 +31,20 @@ pub(super) fn data_folder() -> anyhow::Result<PathBuf> {
 /// The store's address where there is one already: asking for figures must not make an empty file.
 pub(super) fn existing_url(common: &Common) -> anyhow::Result<String> {
     let url = url(&common.store)?;
-    match file(&url) {
-        Some(file) if !file.exists() => bail!(
-            "there is no store at `{url}`; import invoices first, or name another with --store"
-        ),
-        Some(_) => Ok(url),
+    must_exist(&url)?;
+    Ok(url)
+}
+
+/// That there is a store at the address, as far as can be told without opening it.
+pub(super) fn must_exist(url: &str) -> anyhow::Result<()> {
+    match file(url) {
+        Some(file) if !file.exists() => {
+            bail!("there is no store at `{url}`; import invoices first, or name another one")
+        }
         None if url.starts_with("memory:") => {
             bail!("`{url}` is empty whenever it is opened; name a file like `sqlite:shop.db`")
         }
-        None => Ok(url),
+        _ => Ok(()),
     }
 }
 
