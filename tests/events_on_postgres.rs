@@ -121,10 +121,24 @@ async fn an_address_of_no_store_says_what_there_is() {
 #[tokio::test]
 async fn an_application_that_is_shut_down_leaves_no_connection() {
     let database = Database::create().await.unwrap();
-    let app = on_postgres(database.url()).await;
+    let views = Arc::new(MemoryViewStore::default());
+    let postgres = Postgres::open(database.url()).await.unwrap();
+    let app = App::builder(postgres.with_views(views))
+        .project::<Balance>()
+        .await
+        .unwrap();
+    let mut raw = database.connect().await.unwrap();
+    // It has one that listens, and one that tells of appends.
+    let sql = "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'";
+    while !sqlx::query_scalar::<_, bool>(sql)
+        .fetch_one(&mut raw)
+        .await
+        .unwrap()
+    {
+        tokio::task::yield_now().await;
+    }
     open_account(&app, "ada").await;
     app.shutdown().await;
-    let mut raw = database.connect().await.unwrap();
     let sql = "SELECT numbackends FROM pg_stat_database WHERE datname = current_database()";
     // The server takes a moment to see to it.
     while sqlx::query_scalar::<_, i32>(sql)
@@ -229,4 +243,8 @@ async fn a_command_costs_one_round_trip_and_a_cold_one_two() {
     deposit(&app, "colder", 1).await;
     // What the connection would cost when it is given back shows here too.
     assert_eq!(proxy.round_trips() - before, 4, "cold");
+    // Other processes are told beside that, on another connection.
+    while proxy.announcements() == 0 {
+        tokio::task::yield_now().await;
+    }
 }

@@ -87,6 +87,15 @@ impl PostgresDatabase {
         rows.map_err(|fault| self.place(operation).fault(fault))
     }
 
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How to connect, for what needs a connection of its own.
+    pub(crate) fn options(&self) -> &PgConnectOptions {
+        self.connections.options()
+    }
+
     pub(crate) async fn close_idle(&self) {
         self.connections.close_idle().await;
     }

@@ -47,13 +47,14 @@ use cqrs_core::view::ViewStore;
 
 use self::database::PostgresDatabase;
 use self::schema::Schema;
-use self::store::HeadReader;
+use self::store::{Announcer, HeadReader};
 
 /// One Postgres database, opened: it makes the event store and the view store. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Postgres {
     database: Arc<PostgresDatabase>,
     head: Arc<HeadReader>,
+    announcer: Arc<Announcer>,
 }
 
 impl Postgres {
@@ -78,13 +79,17 @@ impl Postgres {
     /// not apply, or the sequence of positions does not have the settings that the log's order rests on.
     pub async fn open_with(config: PostgresConfig) -> Result<Self, StoreError> {
         let database = Arc::new(PostgresDatabase::open(config).await?);
-        let head = Arc::default();
-        Ok(Self { database, head })
+        Ok(Self {
+            database,
+            head: Arc::default(),
+            announcer: Arc::default(),
+        })
     }
 
     /// The database's event store.
     pub fn events(&self) -> PostgresEventStore {
-        PostgresEventStore::new(Arc::clone(&self.database), Arc::clone(&self.head))
+        let (database, head) = (Arc::clone(&self.database), Arc::clone(&self.head));
+        PostgresEventStore::new(database, head, Arc::clone(&self.announcer))
     }
 
     /// The database's view store.

@@ -88,6 +88,7 @@ statements! {
     widen_events;
 }
 
+pub(crate) const ANNOUNCE: &str = include_str!("sql/announce.sql");
 pub(crate) const CHECK_SERVER: &str = include_str!("sql/check_server.sql");
 pub(crate) const LOCK_MIGRATIONS: &str = include_str!("sql/lock_migrations.sql");
 pub(crate) const FIND_MIGRATIONS: &str = include_str!("sql/find_migrations.sql");

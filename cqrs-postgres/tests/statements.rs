@@ -14,8 +14,8 @@ use sqlx::{AssertSqlSafe, Executor, Row, SqlSafeStr, raw_sql};
 use common::{append, open, stream};
 
 /// Run by the migrations alone; the second holds what is put together, the third asks a catalogue. The
-/// last begin transactions.
-const ONCE: [&str; 8] = [
+/// last are transactions, or begin them.
+const ONCE: [&str; 9] = [
     "apply_migration",
     "create_migrations",
     "insert_migration",
@@ -24,6 +24,7 @@ const ONCE: [&str; 8] = [
     "find_migrations",
     "begin_page",
     "begin_change",
+    "announce",
 ];
 
 fn statements() -> Vec<(String, String)> {

@@ -116,6 +116,10 @@ impl Connections {
         self.idle().clear();
     }
 
+    pub(super) fn options(&self) -> &PgConnectOptions {
+        &self.options
+    }
+
     /// After how long without an answer there will be none.
     pub(super) fn patience(&self) -> Duration {
         self.answer_timeout
