@@ -36,7 +36,7 @@ mod start;
 mod store;
 mod view;
 
-pub use self::config::{Migrations, PostgresConfig};
+pub use self::config::{Migrations, Pooler, PostgresConfig};
 pub use self::store::PostgresEventStore;
 pub use self::view::PostgresViewStore;
 
@@ -61,7 +61,8 @@ impl Postgres {
     /// Opens the database at `postgres://USER:PASSWORD@HOST:PORT/DATABASE` and brings its schema up to date.
     ///
     /// After `?` it takes what `psql` takes (`sslmode=verify-full`, `sslrootcert=…`) and
-    /// `cqrs_schema=NAME`, for several services in one database.
+    /// `cqrs_schema=NAME`, for several services in one database, or `cqrs_pooler=transaction`, behind a
+    /// pooler that gives each transaction another session.
     ///
     /// # Errors
     ///

@@ -128,7 +128,11 @@ impl LogReader for PostgresEventStore {
     }
 
     fn announcements(&self) -> Announcements<'_> {
-        listen::announcements(&self.database)
+        match self.database.has_sessions() {
+            true => listen::announcements(&self.database),
+            // Whoever hears must keep its session.
+            false => Box::pin(futures_util::stream::pending()),
+        }
     }
 }
 

@@ -15,15 +15,17 @@ use common::{append, open, stream};
 
 /// Run by the migrations alone; the second holds what is put together, the third asks a catalogue. The
 /// last are transactions, or begin them.
-const ONCE: [&str; 9] = [
+const ONCE: [&str; 11] = [
     "apply_migration",
     "create_migrations",
     "insert_migration",
     "lock_migrations",
     "read_schema_version",
     "find_migrations",
-    "begin_page",
-    "begin_change",
+    "begin",
+    "set_for_page",
+    "set_for_change",
+    "set_for_pooler",
     "announce",
 ];
 
