@@ -51,7 +51,7 @@ impl Announcer {
         };
         let (done, closed) = oneshot::channel();
         if task.close.send(done).await.is_ok() {
-            let _ = closed.await;
+            let _ = timeout(PATIENCE, closed).await;
         }
     }
 }

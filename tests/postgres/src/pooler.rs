@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -58,10 +58,15 @@ impl Pooler {
         }
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.port))
+    }
+
     /// A database's address by way of the pooler, without the option that says so.
     pub fn plain_url(&self, database: &Database) -> String {
-        let (port, name) = (self.port, database.name());
-        format!("postgres://pooled@127.0.0.1:{port}/{name}?sslmode=disable")
+        let (address, name) = (self.address(), database.name());
+        format!("postgres://pooled@{address}/{name}?sslmode=disable")
     }
 
     /// A database's address by way of the pooler.
@@ -97,7 +102,7 @@ impl Pooler {
 
     fn wait_until_ready(&self, folder: &Path) -> Result<()> {
         let begun = Instant::now();
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+        while TcpStream::connect(self.address()).is_err() {
             let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
             let is_over = folder.join("ended").exists() || begun.elapsed() > PATIENCE;
             ensure!(
