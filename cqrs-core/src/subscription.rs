@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 use tokio_stream::StreamExt;
 
 use crate::store::{Announcements, EventStore, LogHead, StoreError};
@@ -21,6 +21,9 @@ use crate::stream::Position;
 
 /// A timer cannot tick without a pause.
 const SHORTEST_POLL: Duration = Duration::from_millis(1);
+
+/// Many nodes that append say so all the time; looking more often would show little more.
+const ANNOUNCED_LOOK: Duration = Duration::from_millis(2);
 
 /// Watches where the log ends, once for all subscriptions of a process.
 ///
@@ -87,13 +90,17 @@ async fn follow(
     // One timer that runs on beside the appends: to set another at each would cost more than to look.
     let mut polls = tokio::time::interval(poll.max(SHORTEST_POLL));
     polls.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut announcements = None;
+    let (mut announcements, mut looked) = (None, Instant::now());
     while !stopped(&stop) {
         let seen = sender.borrow().position;
         tokio::select! {
             () = wake.notified() => {}
             _ = polls.tick() => {}
-            () = beyond(seen, &mut announcements) => {}
+            // Whatever cuts its pause short is followed by a look too, which sees what was announced.
+            () = async {
+                beyond(seen, &mut announcements).await;
+                tokio::time::sleep_until(looked + ANNOUNCED_LOOK).await;
+            } => {}
             _ = stop.changed() => break,
         }
         if sender.receiver_count() == 0 {
@@ -101,6 +108,7 @@ async fn follow(
             continue;
         }
         announcements.get_or_insert_with(|| store.announcements());
+        looked = Instant::now();
         match store.head().await {
             Ok(head) => {
                 sender.send_if_modified(|known| std::mem::replace(known, head) != head);
