@@ -13,7 +13,7 @@ use cqrs::projection::ProjectionOptions;
 use cqrs::store::StoreError;
 use cqrs::view::MemoryViewStore;
 use cqrs::{ExecuteError, Position, Receipt};
-use postgres_server::{Cut, Database, Proxy};
+use postgres_server::{Cut, Database, Pooler, Proxy, Startup};
 use uuid::Uuid;
 
 async fn on_postgres(url: &str) -> App {
@@ -121,10 +121,24 @@ async fn an_address_of_no_store_says_what_there_is() {
 #[tokio::test]
 async fn an_application_that_is_shut_down_leaves_no_connection() {
     let database = Database::create().await.unwrap();
-    let app = on_postgres(database.url()).await;
+    let views = Arc::new(MemoryViewStore::default());
+    let postgres = Postgres::open(database.url()).await.unwrap();
+    let app = App::builder(postgres.with_views(views))
+        .project::<Balance>()
+        .await
+        .unwrap();
+    let mut raw = database.connect().await.unwrap();
+    // It has one that listens, and one that tells of appends.
+    let sql = "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'";
+    while !sqlx::query_scalar::<_, bool>(sql)
+        .fetch_one(&mut raw)
+        .await
+        .unwrap()
+    {
+        tokio::task::yield_now().await;
+    }
     open_account(&app, "ada").await;
     app.shutdown().await;
-    let mut raw = database.connect().await.unwrap();
     let sql = "SELECT numbackends FROM pg_stat_database WHERE datname = current_database()";
     // The server takes a moment to see to it.
     while sqlx::query_scalar::<_, i32>(sql)
@@ -229,4 +243,58 @@ async fn a_command_costs_one_round_trip_and_a_cold_one_two() {
     deposit(&app, "colder", 1).await;
     // What the connection would cost when it is given back shows here too.
     assert_eq!(proxy.round_trips() - before, 4, "cold");
+    // Other processes are told beside that, on another connection.
+    while proxy.announcements() == 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Begin, the statement in its two parts, commit.
+#[tokio::test]
+async fn behind_a_pooler_each_statement_costs_four_round_trips() {
+    let database = Database::create().await.unwrap();
+    let proxy = Proxy::start(&database).await.unwrap();
+    let url = format!("{}&cqrs_pooler=transaction", proxy.url().unwrap());
+    let app = on_postgres(&url).await;
+    open_account(&app, "first").await;
+    let before = proxy.round_trips();
+    open_account(&app, "ada").await;
+    assert_eq!(proxy.round_trips() - before, 4);
+}
+
+/// The log, the leases, the pages, and a rebuild, all in sessions that change under them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_behind_a_pooler_share_the_rows_of_a_view() {
+    let database = Database::create().await.unwrap();
+    let pooler = Pooler::start(Startup::Refused).unwrap();
+    let node = async || {
+        let app = App::open(&pooler.url(&database)).project::<Balance>();
+        app.await.unwrap()
+    };
+    let (here, there) = (node().await, node().await);
+    for id in ["ada", "bob"] {
+        open_account(&here, id).await;
+    }
+    let mut tasks = Vec::new();
+    for number in 0..60 {
+        let node = if number % 2 == 0 { &here } else { &there }.clone();
+        let id = if number % 3 == 0 { "ada" } else { "bob" };
+        tasks.push(tokio::spawn(
+            async move { deposit(&node, id, 1).await.position },
+        ));
+        if number == 30 {
+            here.rebuild::<Balance>().await.unwrap();
+        }
+    }
+    let mut last = Position::START;
+    for task in tasks {
+        last = last.max(task.await.unwrap());
+    }
+    here.shutdown().await;
+    there.wait_for::<Balance>(last).await.unwrap();
+    let rich = there.view::<Balance>().order_by(Balance::BALANCE.desc());
+    let rich = rich.page(10).await.unwrap();
+    let balances: Vec<u64> = rich.iter().map(|row| row.balance).collect();
+    assert_eq!(balances, [40, 20]);
+    there.shutdown().await;
 }

@@ -19,8 +19,10 @@ pub(crate) use self::error::{debug_as_text, full_text};
 pub(crate) use self::group_commit::GroupCommit;
 pub use self::memory::MemoryEventStore;
 
+use std::pin::Pin;
 use std::sync::Arc;
 
+use futures_core::Stream;
 use uuid::Uuid;
 
 use crate::BoxFuture;
@@ -168,7 +170,20 @@ pub trait LogReader: Send + Sync + 'static {
     ///
     /// [`StoreError`] when the database fails.
     fn event_at(&self, position: Position) -> BoxFuture<'_, Result<Option<Uuid>, StoreError>>;
+
+    /// What other processes say of their appends, where the store has a way to tell: a follower looks at
+    /// the log at once instead of when it polls the next time.
+    ///
+    /// They are hints. One may be missing, come twice or be of an append of this process; a position that
+    /// no log reaches asks for a look whatever was seen. A store has what it costs to hear them only while
+    /// the stream is there. Without a way to tell, nothing ever comes.
+    fn announcements(&self) -> Announcements<'_> {
+        Box::pin(tokio_stream::pending())
+    }
 }
+
+/// Positions that a log is said to have come to. It does not end.
+pub type Announcements<'a> = Pin<Box<dyn Stream<Item = Position> + Send + 'a>>;
 
 /// Where a log ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,17 +13,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
+use tokio_stream::StreamExt;
 
-use crate::store::{EventStore, LogHead, StoreError};
+use crate::store::{Announcements, EventStore, LogHead, StoreError};
+use crate::stream::Position;
 
 /// A timer cannot tick without a pause.
 const SHORTEST_POLL: Duration = Duration::from_millis(1);
 
+/// Many nodes that append say so all the time; looking more often would show little more.
+const ANNOUNCED_LOOK: Duration = Duration::from_millis(2);
+
 /// Watches where the log ends, once for all subscriptions of a process.
 ///
-/// Appends of this process wake it at once. Appends of others are found by polling, which is also
-/// what correctness rests on.
+/// Appends of this process wake it at once, those of others where the store hears of them. Polling finds
+/// all that nobody tells of; correctness rests on it.
 #[derive(Debug, Clone)]
 pub(crate) struct LogFollower {
     head: watch::Sender<LogHead>,
@@ -45,7 +50,9 @@ impl LogFollower {
 
     /// The head as it is seen now, and whether it moves.
     pub(crate) fn head(&self) -> watch::Receiver<LogHead> {
-        self.head.subscribe()
+        let receiver = self.head.subscribe();
+        self.wake();
+        receiver
     }
 
     /// The same, seen anew for whoever comes later: while nobody listened, nobody looked.
@@ -53,7 +60,7 @@ impl LogFollower {
         &self,
         store: &dyn EventStore,
     ) -> Result<watch::Receiver<LogHead>, StoreError> {
-        let receiver = self.head.subscribe();
+        let receiver = self.head();
         let seen = store.head().await?;
         self.head.send_if_modified(|known| {
             let is_newer = seen.position > known.position;
@@ -83,15 +90,25 @@ async fn follow(
     // One timer that runs on beside the appends: to set another at each would cost more than to look.
     let mut polls = tokio::time::interval(poll.max(SHORTEST_POLL));
     polls.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut announcements, mut looked) = (None, Instant::now());
     while !stopped(&stop) {
+        let seen = sender.borrow().position;
         tokio::select! {
             () = wake.notified() => {}
             _ = polls.tick() => {}
+            // Whatever cuts its pause short is followed by a look too, which sees what was announced.
+            () = async {
+                beyond(seen, &mut announcements).await;
+                tokio::time::sleep_until(looked + ANNOUNCED_LOOK).await;
+            } => {}
             _ = stop.changed() => break,
         }
         if sender.receiver_count() == 0 {
+            announcements = None;
             continue;
         }
+        announcements.get_or_insert_with(|| store.announcements());
+        looked = Instant::now();
         match store.head().await {
             Ok(head) => {
                 sender.send_if_modified(|known| std::mem::replace(known, head) != head);
@@ -99,6 +116,18 @@ async fn follow(
             Err(error) => tracing::warn!(error = error.full_text(), "the log's head is unknown"),
         }
     }
+}
+
+/// Waits until somebody says that the log has come further than what was seen.
+async fn beyond(seen: Position, announcements: &mut Option<Announcements<'_>>) {
+    if let Some(announcements) = announcements {
+        while let Some(position) = announcements.next().await {
+            if position > seen {
+                return;
+            }
+        }
+    }
+    std::future::pending().await
 }
 
 /// Whether work shall end: said so, or nobody is left who could say so.

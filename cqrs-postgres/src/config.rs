@@ -8,7 +8,7 @@ use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 
 /// What an address may say after `?`; the driver would pass over what it does not know.
-const PARAMETERS: [&str; 20] = [
+const PARAMETERS: [&str; 21] = [
     "sslmode",
     "ssl-mode",
     "sslrootcert",
@@ -29,9 +29,11 @@ const PARAMETERS: [&str; 20] = [
     "options",
     SCHEMA,
     MAX_CONNECTIONS,
+    POOLER,
 ];
 const SCHEMA: &str = "cqrs_schema";
 const MAX_CONNECTIONS: &str = "cqrs_max_connections";
+const POOLER: &str = "cqrs_pooler";
 
 /// The settings of a database.
 ///
@@ -53,8 +55,11 @@ pub struct PostgresConfig {
     pub schema: String,
     /// Whether the tables may be made and changed.
     pub migrations: Migrations,
-    /// How many connections this process opens at the most, when they are needed; 10 by default.
+    /// How many connections this process opens at the most, when they are needed; 10 by default. One more
+    /// tells other processes of appends, and one for each application that follows the log hears of theirs.
     pub max_connections: usize,
+    /// Whose sessions the connections are.
+    pub pooler: Pooler,
     /// How long to wait for a free connection, or for a new one; 10 s by default.
     pub acquire_timeout: Duration,
     /// How long a statement may take; 30 s by default, then it is cancelled.
@@ -72,6 +77,29 @@ pub enum Migrations {
     Apply,
     /// What is missing is an error: somebody else runs [`Postgres::migrations_sql`](crate::Postgres::migrations_sql).
     Require,
+}
+
+/// Whether something between the program and the server lends out the server's sessions.
+///
+/// # Example
+///
+/// ```
+/// use cqrs_postgres::{Pooler, PostgresConfig};
+///
+/// let config = PostgresConfig::from_url("postgres://shop@localhost:6432/shop?cqrs_pooler=transaction")?;
+/// assert_eq!(config.pooler, Pooler::Transaction);
+/// # Ok::<(), cqrs_core::store::StoreError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Pooler {
+    /// Each connection is a session of its own: nothing is in between.
+    #[default]
+    Session,
+    /// Each transaction may have another session, as PgBouncer does it with `pool_mode = transaction`.
+    /// A command takes four round trips instead of one, and appends of other processes are found by
+    /// polling.
+    Transaction,
 }
 
 impl PostgresConfig {
@@ -94,6 +122,7 @@ impl PostgresConfig {
         let (address, parameters) = url.split_once('?').unwrap_or((url, ""));
         let mut schema = "cqrs".to_owned();
         let mut max_connections = 10;
+        let mut pooler = Pooler::default();
         let mut passed_on = Vec::new();
         for parameter in parameters
             .split('&')
@@ -108,6 +137,17 @@ impl PostgresConfig {
                             "`{MAX_CONNECTIONS}={value}` is no number of connections"
                         ))
                     })?;
+                }
+                POOLER => {
+                    pooler = match value {
+                        "session" => Pooler::Session,
+                        "transaction" => Pooler::Transaction,
+                        _ => {
+                            return Err(refuse(format!(
+                                "`{POOLER}={value}` is no mode; it is `session` or `transaction`"
+                            )));
+                        }
+                    };
                 }
                 key if PARAMETERS.contains(&key) || key.starts_with("options[") => {
                     passed_on.push(parameter);
@@ -128,6 +168,7 @@ impl PostgresConfig {
             schema,
             migrations: Migrations::default(),
             max_connections,
+            pooler,
             acquire_timeout: Duration::from_secs(10),
             statement_timeout: Duration::from_secs(30),
             lock_timeout: Duration::from_secs(10),
@@ -177,6 +218,7 @@ mod tests {
         assert!(refused("mysql://host/shop").contains("is written `postgres://"));
         assert!(refused("postgres://host:port/shop").contains("cannot be read"));
         assert!(refused("postgres://host/shop?cqrs_max_connections=x").contains("is no number"));
+        assert!(refused("postgres://host/shop?cqrs_pooler=on").contains("`session` or `transac"));
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! One Postgres database: its connections and its statements.
 
 mod connections;
+mod session;
 mod transaction;
 
 pub(crate) use self::connections::Fault;
+pub(crate) use self::session::Session;
 pub(crate) use self::transaction::Transaction;
 
 use std::time::Duration;
@@ -14,6 +16,7 @@ use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow, Postgres};
 use sqlx::query::Query;
 
 use self::connections::Connections;
+use self::session::order;
 use crate::config::PostgresConfig;
 use crate::error::Place;
 use crate::schema::Schema;
@@ -41,7 +44,13 @@ impl PostgresDatabase {
             waited: config.lock_timeout,
             operation: "open",
         };
-        let options = with_settings(&config);
+        let session = Session::new(&config);
+        if !session.is_own() && config.options.get_options().is_some() {
+            return Err(place.unreachable(
+                "`options` do not reach the server through a pooler; leave them out, and let the role have them (`ALTER ROLE … SET …`)",
+            ));
+        }
+        let options = session.options(&config);
         let connecting = tokio::time::timeout(config.acquire_timeout, options.connect());
         let connection = match connecting.await {
             Ok(connection) => connection.map_err(|error| place.connect_error(error)),
@@ -52,10 +61,15 @@ impl PostgresDatabase {
         };
         let mut connection = connection?;
         let sql = Statements::new(&schema);
-        start::check_server(&mut connection, &place).await?;
+        let begin = session.begin("");
+        let begun = order(&mut connection, begin).await;
+        begun.map_err(|error| place.error(error))?;
+        start::check_server(&mut connection, &session, &place).await?;
         migrate::prepare(&mut connection, &schema, config.migrations, &place).await?;
         start::check_log(&mut connection, &sql, &schema, &place).await?;
-        let connections = Connections::new(options, &config);
+        let committed = order(&mut connection, "COMMIT").await;
+        committed.map_err(|error| place.error(error))?;
+        let connections = Connections::new(session, &config);
         connections.put_back(connection);
         Ok(Self {
             waited: config.lock_timeout,
@@ -87,19 +101,36 @@ impl PostgresDatabase {
         rows.map_err(|fault| self.place(operation).fault(fault))
     }
 
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How to connect, for what needs a connection of its own.
+    pub(crate) fn options(&self) -> &PgConnectOptions {
+        self.connections.options()
+    }
+
+    /// Whether what a connection is set to stays with it.
+    pub(crate) fn has_sessions(&self) -> bool {
+        self.connections.session().is_own()
+    }
+
     pub(crate) async fn close_idle(&self) {
         self.connections.close_idle().await;
     }
 
-    /// A transaction that begins with these statements, each of which must answer in time.
-    pub(crate) async fn begin(&self, begin: &'static str) -> Result<Transaction<'_>, Fault> {
+    /// A transaction that begins with these settings; each of its statements must answer in time.
+    pub(crate) async fn begin(&self, settings: &'static str) -> Result<Transaction<'_>, Fault> {
         let patience = Some(self.connections.patience());
-        Transaction::begin(&self.connections, begin, patience).await
+        Transaction::begin(&self.connections, settings, patience).await
     }
 
     /// A transaction whose statements may take as long as they need.
-    pub(crate) async fn begin_long(&self, begin: &'static str) -> Result<Transaction<'_>, Fault> {
-        Transaction::begin(&self.connections, begin, None).await
+    pub(crate) async fn begin_long(
+        &self,
+        settings: &'static str,
+    ) -> Result<Transaction<'_>, Fault> {
+        Transaction::begin(&self.connections, settings, None).await
     }
 
     /// The rows of a statement that is sent once.
@@ -115,22 +146,4 @@ fn name(options: &PgConnectOptions) -> String {
         None => format!("{}:{}", options.get_host(), options.get_port()),
     };
     format!("the Postgres database `{database}` at `{place}`")
-}
-
-/// What every connection is set to, whatever the server's, the database's or the role's defaults are.
-fn with_settings(config: &PostgresConfig) -> PgConnectOptions {
-    let milliseconds = |time: Duration| time.as_millis().to_string();
-    config.options.clone().options([
-        // The mark, and the look at what others have committed, rest on it.
-        ("default_transaction_isolation", "read committed".to_owned()),
-        ("statement_timeout", milliseconds(config.statement_timeout)),
-        ("lock_timeout", milliseconds(config.lock_timeout)),
-        // A node that stands still with a transaction open must not keep others from its views for longer.
-        (
-            "idle_in_transaction_session_timeout",
-            milliseconds(config.lock_timeout),
-        ),
-        // No statement here gains from it, and it costs the first one some tenths of a second.
-        ("jit", "off".to_owned()),
-    ])
 }

@@ -25,10 +25,17 @@ const QUERY_CANCELED: &str = "57014";
 const CANNOT_CONNECT_NOW: &str = "57P03";
 const UNDEFINED_TABLE: &str = "42P01";
 const FEATURE_NOT_SUPPORTED: &str = "0A000";
+const PROTOCOL_VIOLATION: &str = "08P01";
+const NO_SUCH_STATEMENT: &str = "26000";
+const DUPLICATE_STATEMENT: &str = "42P05";
 const DEPENDENT_OBJECTS: &str = "2BP01";
 
 /// The constraints by which the database refuses what the append function should have seen.
 const CONSTRAINTS: [&str; 2] = ["uq_events_stream_version", "uq_events_command"];
+
+/// What to do where something between the program and the server lends out its sessions.
+pub(crate) const BEHIND_POOLER: &str =
+    "behind a pooler such as PgBouncer, add `cqrs_pooler=transaction` to the address";
 
 /// What an error needs to say where it happened.
 #[derive(Debug)]
@@ -68,6 +75,7 @@ impl Place<'_> {
             TOO_MANY_CONNECTIONS => {
                 "lower `max_connections` of the programs, or raise the server's"
             }
+            PROTOCOL_VIOLATION => BEHIND_POOLER,
             CANNOT_CONNECT_NOW => "the server is starting or stopping; wait",
             _ => "see the server's log",
         };
@@ -82,6 +90,9 @@ impl Place<'_> {
             return self.failed(error);
         };
         match code.as_str() {
+            NO_SUCH_STATEMENT | DUPLICATE_STATEMENT => {
+                self.unreachable(format!("{error}; {BEHIND_POOLER}"))
+            }
             LOCK_NOT_AVAILABLE | QUERY_CANCELED | SERIALIZATION_FAILURE | DEADLOCK_DETECTED => StoreError::Busy {
                 store: self.store.to_owned(),
                 waited: self.waited,

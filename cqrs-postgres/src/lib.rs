@@ -36,7 +36,7 @@ mod start;
 mod store;
 mod view;
 
-pub use self::config::{Migrations, PostgresConfig};
+pub use self::config::{Migrations, Pooler, PostgresConfig};
 pub use self::store::PostgresEventStore;
 pub use self::view::PostgresViewStore;
 
@@ -47,20 +47,22 @@ use cqrs_core::view::ViewStore;
 
 use self::database::PostgresDatabase;
 use self::schema::Schema;
-use self::store::HeadReader;
+use self::store::{Announcer, HeadReader};
 
 /// One Postgres database, opened: it makes the event store and the view store. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Postgres {
     database: Arc<PostgresDatabase>,
     head: Arc<HeadReader>,
+    announcer: Arc<Announcer>,
 }
 
 impl Postgres {
     /// Opens the database at `postgres://USER:PASSWORD@HOST:PORT/DATABASE` and brings its schema up to date.
     ///
     /// After `?` it takes what `psql` takes (`sslmode=verify-full`, `sslrootcert=…`) and
-    /// `cqrs_schema=NAME`, for several services in one database.
+    /// `cqrs_schema=NAME`, for several services in one database, or `cqrs_pooler=transaction`, behind a
+    /// pooler that gives each transaction another session.
     ///
     /// # Errors
     ///
@@ -78,13 +80,17 @@ impl Postgres {
     /// not apply, or the sequence of positions does not have the settings that the log's order rests on.
     pub async fn open_with(config: PostgresConfig) -> Result<Self, StoreError> {
         let database = Arc::new(PostgresDatabase::open(config).await?);
-        let head = Arc::default();
-        Ok(Self { database, head })
+        Ok(Self {
+            database,
+            head: Arc::default(),
+            announcer: Arc::default(),
+        })
     }
 
     /// The database's event store.
     pub fn events(&self) -> PostgresEventStore {
-        PostgresEventStore::new(Arc::clone(&self.database), Arc::clone(&self.head))
+        let (database, head) = (Arc::clone(&self.database), Arc::clone(&self.head));
+        PostgresEventStore::new(database, head, Arc::clone(&self.announcer))
     }
 
     /// The database's view store.

@@ -2,7 +2,7 @@
 
 use cqrs_core::store::StoreError;
 use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, Connection, Executor, query, query_scalar, raw_sql};
+use sqlx::{AssertSqlSafe, Executor, query, query_scalar, raw_sql};
 
 use crate::config::Migrations;
 use crate::error::Place;
@@ -26,7 +26,7 @@ const MIGRATIONS: [&str; 12] = [
 
 const KNOWN: usize = MIGRATIONS.len();
 
-/// Brings the schema to the newest migration, or says what it lacks.
+/// Brings the schema to the newest migration, in the transaction that is open, or says what it lacks.
 pub(crate) async fn prepare(
     connection: &mut PgConnection,
     schema: &Schema,
@@ -44,14 +44,15 @@ pub(crate) async fn prepare(
             schema.name()
         )));
     }
-    let mut transaction = connection.begin().await.map_err(error)?;
-    let lock = query(sql::LOCK_MIGRATIONS).bind(schema.name());
-    lock.execute(&mut *transaction).await.map_err(error)?;
+    let lock = query(sql::LOCK_MIGRATIONS)
+        .bind(schema.name())
+        .persistent(false);
+    lock.execute(&mut *connection).await.map_err(error)?;
     // Another node may have been faster.
-    let found = version(&mut transaction, schema, place).await?;
+    let found = version(connection, schema, place).await?;
     if found < KNOWN {
         let script = script_from(schema, found);
-        let run = transaction.execute(raw_sql(AssertSqlSafe(script)));
+        let run = connection.execute(raw_sql(AssertSqlSafe(script)));
         run.await.map_err(error)?;
         tracing::debug!(
             schema = schema.name(),
@@ -60,7 +61,7 @@ pub(crate) async fn prepare(
             "applied migrations"
         );
     }
-    transaction.commit().await.map_err(error)
+    Ok(())
 }
 
 /// The newest migration that was applied; 0 where there is none.
@@ -70,13 +71,16 @@ async fn version(
     place: &Place<'_>,
 ) -> Result<usize, StoreError> {
     let error = |error| place.error(error);
-    let find = query_scalar(sql::FIND_MIGRATIONS).bind(schema.name());
+    let find = query_scalar(sql::FIND_MIGRATIONS)
+        .bind(schema.name())
+        .persistent(false);
     let has_migrations: bool = find.fetch_one(&mut *connection).await.map_err(error)?;
     if !has_migrations {
         return Ok(0);
     }
     let read = AssertSqlSafe(schema.fill(sql::READ_SCHEMA_VERSION));
     let found: i32 = query_scalar(read)
+        .persistent(false)
         .fetch_one(connection)
         .await
         .map_err(error)?;

@@ -38,6 +38,11 @@ impl Schema {
         format!("{}{VIEWS}", self.0)
     }
 
+    /// What appends to the log are announced on.
+    pub(crate) fn channel(&self) -> String {
+        format!("{}_log", self.0)
+    }
+
     /// A text of SQL with the schemas' names in the places for them.
     pub(crate) fn fill(&self, sql: &str) -> String {
         let views = self.views();
@@ -49,7 +54,7 @@ impl Schema {
 
 #[cfg(test)]
 mod tests {
-    use super::Schema;
+    use super::{MAX_BYTES, Schema};
 
     #[test]
     fn a_name_that_could_leave_its_quotes_is_refused() {
@@ -70,5 +75,7 @@ mod tests {
             Schema::new("shop_2").unwrap().fill("{schema}.x"),
             "\"shop_2\".x"
         );
+        let longest = Schema::new(&"x".repeat(MAX_BYTES)).unwrap();
+        assert!(longest.channel().len() <= 63 && longest.views().len() <= 63);
     }
 }

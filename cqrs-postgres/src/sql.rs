@@ -88,14 +88,17 @@ statements! {
     widen_events;
 }
 
+pub(crate) const ANNOUNCE: &str = include_str!("sql/announce.sql");
 pub(crate) const CHECK_SERVER: &str = include_str!("sql/check_server.sql");
 pub(crate) const LOCK_MIGRATIONS: &str = include_str!("sql/lock_migrations.sql");
 pub(crate) const FIND_MIGRATIONS: &str = include_str!("sql/find_migrations.sql");
 pub(crate) const READ_SCHEMA_VERSION: &str = include_str!("sql/read_schema_version.sql");
 pub(crate) const CREATE_MIGRATIONS: &str = include_str!("sql/create_migrations.sql");
 pub(crate) const INSERT_MIGRATION: &str = include_str!("sql/insert_migration.sql");
-pub(crate) const BEGIN_PAGE: &str = include_str!("sql/begin_page.sql");
-pub(crate) const BEGIN_CHANGE: &str = include_str!("sql/begin_change.sql");
+pub(crate) const BEGIN: &str = include_str!("sql/begin.sql");
+pub(crate) const SET_FOR_POOLER: &str = include_str!("sql/set_for_pooler.sql");
+pub(crate) const SET_FOR_PAGE: &str = include_str!("sql/set_for_page.sql");
+pub(crate) const SET_FOR_CHANGE: &str = include_str!("sql/set_for_change.sql");
 pub(crate) const APPLY_MIGRATION: &str = include_str!("sql/apply_migration.sql");
 
 /// The statement without its comments, as short as the driver likes it: it looks a statement up by its

@@ -4,15 +4,17 @@ use cqrs_core::store::StoreError;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, query_as};
 
-use crate::error::Place;
+use crate::database::Session;
+use crate::error::{BEHIND_POOLER, Place};
 use crate::schema::Schema;
 use crate::sql::{self, Statements};
 
 /// The oldest server that has what the migrations use.
 const OLDEST: i32 = 130_000;
 
-/// Version, encoding, whether it is a replica, whether it refuses writes, whether commits are on disk.
-type Server = (i32, String, bool, bool, bool);
+/// Version, encoding, whether it is a replica, whether it refuses writes, whether commits are on disk,
+/// whether it has the settings that the connection was opened with.
+type Server = (i32, String, bool, bool, bool, bool);
 
 /// Cache, increment and cycle of the sequence, the largest position in the log, the last one drawn.
 type Log = (i64, i64, bool, i64, i64);
@@ -20,13 +22,15 @@ type Log = (i64, i64, bool, i64, i64);
 /// Refuses a server that cannot keep what is promised.
 pub(crate) async fn check_server(
     connection: &mut PgConnection,
+    session: &Session,
     place: &Place<'_>,
 ) -> Result<(), StoreError> {
     let server: Server = query_as(sql::CHECK_SERVER)
+        .persistent(false)
         .fetch_one(connection)
         .await
         .map_err(|error| place.error(error))?;
-    let (version, encoding, is_replica, is_read_only, is_durable) = server;
+    let (version, encoding, is_replica, is_read_only, is_durable, is_set) = server;
     if version < OLDEST {
         let major = version / 10_000;
         return Err(place.unreachable(format!(
@@ -40,6 +44,11 @@ pub(crate) async fn check_server(
     }
     if is_replica || is_read_only {
         return Err(place.read_only());
+    }
+    if session.is_own() && !is_set {
+        return Err(place.unreachable(format!(
+            "the settings that the connection was opened with did not reach the server; {BEHIND_POOLER}"
+        )));
     }
     if !is_durable {
         tracing::warn!(
@@ -58,6 +67,7 @@ pub(crate) async fn check_log(
     place: &Place<'_>,
 ) -> Result<(), StoreError> {
     let log: Option<Log> = query_as(AssertSqlSafe(sql.check_log.as_ref()))
+        .persistent(false)
         .fetch_optional(connection)
         .await
         .map_err(|error| place.error(error))?;

@@ -1,12 +1,15 @@
 //! ⑤ The event store on Postgres.
 
+mod announce;
 mod append;
 mod batch;
 mod head;
+mod listen;
 mod read;
 mod row;
 mod snapshot;
 
+pub(crate) use self::announce::Announcer;
 pub(crate) use self::head::HeadReader;
 
 use std::sync::Arc;
@@ -15,8 +18,8 @@ use cqrs_core::BoxFuture;
 use cqrs_core::event::StoredEvent;
 use cqrs_core::snapshot::{SnapshotStore, StoredSnapshot};
 use cqrs_core::store::{
-    Append, AppendError, Appended, CommandRecord, EventAppender, LoadedEvent, LogHead, LogReader,
-    ReadLog, StoreError, StreamReader,
+    Announcements, Append, AppendError, Appended, CommandRecord, EventAppender, LoadedEvent,
+    LogHead, LogReader, ReadLog, StoreError, StreamReader,
 };
 use cqrs_core::stream::{Position, StreamId};
 use uuid::Uuid;
@@ -29,11 +32,31 @@ use crate::database::PostgresDatabase;
 pub struct PostgresEventStore {
     database: Arc<PostgresDatabase>,
     head: Arc<HeadReader>,
+    announcer: Arc<Announcer>,
 }
 
+type Answers = Vec<Result<Appended, AppendError>>;
+
 impl PostgresEventStore {
-    pub(crate) fn new(database: Arc<PostgresDatabase>, head: Arc<HeadReader>) -> Self {
-        Self { database, head }
+    pub(crate) fn new(
+        database: Arc<PostgresDatabase>,
+        head: Arc<HeadReader>,
+        announcer: Arc<Announcer>,
+    ) -> Self {
+        Self {
+            database,
+            head,
+            announcer,
+        }
+    }
+
+    async fn append_and_announce(&self, batch: &[Append]) -> Result<Answers, StoreError> {
+        let answers = self.append_batch(batch).await?;
+        let appended = answers.iter().flatten().filter(|answer| !answer.repeated);
+        if let Some(position) = appended.map(|answer| answer.position).max() {
+            self.announcer.announce(position, &self.database);
+        }
+        Ok(answers)
     }
 }
 
@@ -42,7 +65,7 @@ impl EventAppender for PostgresEventStore {
         &'a self,
         batch: &'a [Append],
     ) -> BoxFuture<'a, Result<Vec<Result<Appended, AppendError>>, StoreError>> {
-        Box::pin(self.append_batch(batch))
+        Box::pin(self.append_and_announce(batch))
     }
 
     fn find_command<'a>(
@@ -54,7 +77,10 @@ impl EventAppender for PostgresEventStore {
     }
 
     fn close_idle(&self) -> BoxFuture<'_, ()> {
-        Box::pin(self.database.close_idle())
+        Box::pin(async {
+            self.announcer.close().await;
+            self.database.close_idle().await;
+        })
     }
 }
 
@@ -99,6 +125,14 @@ impl LogReader for PostgresEventStore {
 
     fn event_at(&self, position: Position) -> BoxFuture<'_, Result<Option<Uuid>, StoreError>> {
         Box::pin(self.event_id(position))
+    }
+
+    fn announcements(&self) -> Announcements<'_> {
+        match self.database.has_sessions() {
+            true => listen::announcements(&self.database),
+            // Whoever hears must keep its session.
+            false => Box::pin(futures_util::stream::pending()),
+        }
     }
 }
 

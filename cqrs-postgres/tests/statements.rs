@@ -14,16 +14,19 @@ use sqlx::{AssertSqlSafe, Executor, Row, SqlSafeStr, raw_sql};
 use common::{append, open, stream};
 
 /// Run by the migrations alone; the second holds what is put together, the third asks a catalogue. The
-/// last begin transactions.
-const ONCE: [&str; 8] = [
+/// last are transactions, or begin them.
+const ONCE: [&str; 11] = [
     "apply_migration",
     "create_migrations",
     "insert_migration",
     "lock_migrations",
     "read_schema_version",
     "find_migrations",
-    "begin_page",
-    "begin_change",
+    "begin",
+    "set_for_page",
+    "set_for_change",
+    "set_for_pooler",
+    "announce",
 ];
 
 fn statements() -> Vec<(String, String)> {

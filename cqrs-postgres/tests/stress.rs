@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use cqrs_core::store::{EventAppender, LogReader, ReadLog};
 use cqrs_core::stream::{Expected, Position};
 use cqrs_postgres::{Postgres, PostgresEventStore};
-use postgres_server::Database;
+use postgres_server::{Database, Pooler, Startup};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Executor, Row, query, raw_sql};
 use uuid::Uuid;
@@ -131,6 +131,8 @@ async fn stored(database: &Database) -> Vec<(u64, Uuid)> {
 async fn no_event_is_missed_doubled_or_out_of_order() {
     let (postgres, database) = open().await;
     let other_node = Postgres::open(database.url()).await.unwrap();
+    let pooler = Pooler::start(Startup::Refused).unwrap();
+    let behind_pooler = Postgres::open(&pooler.url(&database)).await.unwrap();
     let mut unrelated = database.connect().await.unwrap();
     unrelated.execute(raw_sql(DAWDLE)).await.unwrap();
     // A long transaction of somebody else's, with an id and a snapshot, holds nobody back.
@@ -145,6 +147,7 @@ async fn no_event_is_missed_doubled_or_out_of_order() {
     let followers = [
         tokio::spawn(follow(postgres.events(), Arc::clone(&done))),
         tokio::spawn(follow(other_node.events(), Arc::clone(&done))),
+        tokio::spawn(follow(behind_pooler.events(), Arc::clone(&done))),
     ];
     let naive = database.connect().await.unwrap();
     let naive = tokio::spawn(follow_naively(naive, Arc::clone(&done)));
@@ -153,8 +156,11 @@ async fn no_event_is_missed_doubled_or_out_of_order() {
         let raw = database.connect().await.unwrap();
         writers.push(tokio::spawn(write_by_hand(raw, writer)));
     }
-    for writer in 0..2 {
-        writers.push(tokio::spawn(write_by_store(other_node.events(), writer)));
+    for (writer, node) in [&other_node, &other_node, &behind_pooler]
+        .iter()
+        .enumerate()
+    {
+        writers.push(tokio::spawn(write_by_store(node.events(), writer)));
     }
     for writer in writers {
         writer.await.unwrap();

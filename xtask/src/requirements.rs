@@ -18,7 +18,7 @@ enum Source {
     Rustup(&'static str),
 }
 
-const REQUIREMENTS: [Requirement; 4] = [
+const REQUIREMENTS: [Requirement; 5] = [
     // SQLite is compiled from its sources.
     Requirement {
         name: "cc",
@@ -34,6 +34,12 @@ const REQUIREMENTS: [Requirement; 4] = [
             "test -n \"$DATABASE_URL\" || ls /usr/lib/postgresql/*/bin/initdb",
         ],
         source: Source::Debian("postgresql"),
+    },
+    // The tests start one of their own before the server.
+    Requirement {
+        name: "PgBouncer",
+        probe: &["sh", "-c", "PATH=\"$PATH:/usr/sbin\" pgbouncer --version"],
+        source: Source::Debian("pgbouncer"),
     },
     Requirement {
         name: "cargo clippy",

@@ -7,11 +7,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
-use sqlx::{ConnectOptions, Connection, Executor};
+use sqlx::{ConnectOptions, Connection};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-use super::Statement;
+use super::{Session, Statement};
 use crate::config::PostgresConfig;
 use crate::error::{ends_connection, is_replaced};
 
@@ -55,6 +55,7 @@ pub(super) struct Connections {
     turns: Semaphore,
     idle: Mutex<Vec<Idle>>,
     options: PgConnectOptions,
+    session: Session,
     acquire_timeout: Duration,
     answer_timeout: Duration,
 }
@@ -66,11 +67,12 @@ struct Idle {
 }
 
 impl Connections {
-    pub(super) fn new(options: PgConnectOptions, config: &PostgresConfig) -> Self {
+    pub(super) fn new(session: Session, config: &PostgresConfig) -> Self {
         Self {
             turns: Semaphore::new(config.max_connections.max(1)),
             idle: Mutex::default(),
-            options,
+            options: session.options(config),
+            session,
             acquire_timeout: config.acquire_timeout,
             answer_timeout: config.statement_timeout.saturating_add(GRACE),
         }
@@ -80,7 +82,8 @@ impl Connections {
     /// it is closed.
     pub(super) async fn rows(&self, statement: Statement<'_>) -> Result<Vec<PgRow>, Fault> {
         let (_turn, mut connection) = self.acquire().await?;
-        let answer = timeout(self.answer_timeout, connection.fetch_all(statement)).await;
+        let answer = self.session.rows(&mut connection, statement);
+        let answer = timeout(self.answer_timeout, answer).await;
         match answer {
             Ok(Ok(rows)) => {
                 self.put_back(connection);
@@ -114,6 +117,14 @@ impl Connections {
     /// Whatever ended one connection has probably ended the others.
     pub(super) fn forget_idle(&self) {
         self.idle().clear();
+    }
+
+    pub(super) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    pub(super) fn options(&self) -> &PgConnectOptions {
+        &self.options
     }
 
     /// After how long without an answer there will be none.

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use sqlx::Executor;
 use sqlx::postgres::{PgConnection, PgRow};
-use sqlx::{Executor, raw_sql};
 use tokio::sync::SemaphorePermit;
 use tokio::time::timeout;
 
 use super::connections::Connections;
+use super::session::order;
 use super::{Fault, Statement};
 use crate::error::ends_connection;
 
@@ -23,19 +24,19 @@ pub(crate) struct Transaction<'d> {
 impl<'d> Transaction<'d> {
     pub(super) async fn begin(
         connections: &'d Connections,
-        begin: &'static str,
+        settings: &'static str,
         patience: Option<Duration>,
     ) -> Result<Self, Fault> {
-        match Self::begin_once(connections, begin, patience).await {
+        match Self::begin_once(connections, settings, patience).await {
             // Nothing was asked of the database yet.
-            Err(Fault::Broken) => Self::begin_once(connections, begin, patience).await,
+            Err(Fault::Broken) => Self::begin_once(connections, settings, patience).await,
             begun => begun,
         }
     }
 
     async fn begin_once(
         connections: &'d Connections,
-        begin: &'static str,
+        settings: &'static str,
         patience: Option<Duration>,
     ) -> Result<Self, Fault> {
         let (turn, connection) = connections.acquire().await?;
@@ -45,11 +46,13 @@ impl<'d> Transaction<'d> {
             patience,
             _turn: turn,
         };
-        transaction.order(begin).await?;
+        let begin = connections.session().begin(settings);
+        transaction.order(&begin).await?;
         Ok(transaction)
     }
 
     pub(crate) async fn rows(&mut self, statement: Statement<'_>) -> Result<Vec<PgRow>, Fault> {
+        let statement = self.connections.session().within(statement);
         let answer = self.connection.fetch_all(statement);
         let answer = within(self.patience, answer).await;
         answer.inspect_err(|fault| self.look_at(fault))
@@ -71,11 +74,10 @@ impl<'d> Transaction<'d> {
         Ok(())
     }
 
-    /// Statements without parameters and rows, in one call.
-    async fn order(&mut self, order: &'static str) -> Result<(), Fault> {
-        let answer = self.connection.execute(raw_sql(order));
+    async fn order(&mut self, text: &str) -> Result<(), Fault> {
+        let answer = order(&mut self.connection, text);
         let answer = within(self.patience, answer).await;
-        answer.map(drop).inspect_err(|fault| self.look_at(fault))
+        answer.inspect_err(|fault| self.look_at(fault))
     }
 
     fn look_at(&self, fault: &Fault) {

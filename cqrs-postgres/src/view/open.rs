@@ -10,7 +10,7 @@ use super::lease::names;
 use super::table::{Table, quoted};
 use crate::binds::statement;
 use crate::database::{Fault, PostgresDatabase, Statement, Transaction};
-use crate::sql::{BEGIN_CHANGE, Statements};
+use crate::sql::{SET_FOR_CHANGE, Statements};
 
 /// Something in the schema of the views that has a name of ours.
 #[derive(Debug, Default)]
@@ -70,7 +70,7 @@ pub(super) async fn begin_change<'d>(
     database: &'d PostgresDatabase,
     table: &Table,
 ) -> Result<Transaction<'d>, Fault> {
-    let mut transaction = database.begin_long(BEGIN_CHANGE).await?;
+    let mut transaction = database.begin_long(SET_FOR_CHANGE).await?;
     let lock = statement(&database.sql.lock_view)
         .bind(table.place.clone())
         .bind(table.schema.name);

@@ -16,7 +16,7 @@ use super::clause::Clause;
 use super::lease::bind_checkpoint;
 use crate::binds::{integer, microseconds, statement};
 use crate::database::{Fault, Statement, Transaction};
-use crate::sql::BEGIN_PAGE;
+use crate::sql::SET_FOR_PAGE;
 
 const OPERATION: &str = "write page";
 
@@ -94,7 +94,7 @@ impl PostgresView {
     }
 
     async fn write_rows_and_letters(&self, page: PageWrite<'_>) -> Result<(), Stop> {
-        let mut transaction = self.database.begin(BEGIN_PAGE).await?;
+        let mut transaction = self.database.begin(SET_FOR_PAGE).await?;
         let written = self.write_in(&mut transaction, page).await;
         match written {
             Ok(()) => Ok(transaction.commit().await?),

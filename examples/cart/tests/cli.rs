@@ -7,7 +7,7 @@ mod common;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use postgres_server::Database;
+use postgres_server::{Database, Pooler, Startup};
 use serde_json::{Value, json};
 use sqlx::{Connection, Row, SqliteConnection};
 
@@ -49,8 +49,19 @@ fn figures(mut line: Value) -> Value {
 
 #[tokio::test]
 async fn a_store_on_postgres_comes_to_the_same_figures() {
-    let (folder, database) = (Folder::new(), Database::create().await.unwrap());
-    let (file, store) = (small_file(), database.url());
+    let database = Database::create().await.unwrap();
+    comes_to_the_same_figures(database.url());
+}
+
+#[tokio::test]
+async fn a_store_behind_a_pooler_comes_to_the_same_figures() {
+    let database = Database::create().await.unwrap();
+    let pooler = Pooler::start(Startup::Refused).unwrap();
+    comes_to_the_same_figures(&pooler.url(&database));
+}
+
+fn comes_to_the_same_figures(store: &str) {
+    let (folder, file) = (Folder::new(), small_file());
     let on_postgres = cart_on(store, &["import", file.to_str().unwrap(), "--json"]);
     assert!(on_postgres.status.success(), "{}", error(&on_postgres));
     let on_sqlite = import(&folder, &file);

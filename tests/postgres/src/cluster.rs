@@ -17,8 +17,8 @@ use crate::{LOCKED_ROLE, PASSWORD};
 /// the other end is gone, however it went.
 const GUARD: &str = include_str!("guard.sh");
 
-const PATIENCE: Duration = Duration::from_secs(60);
-const ATTEMPTS: u32 = 5;
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const ATTEMPTS: u32 = 5;
 
 /// A running server. Dropped, or with the end of its process, it is stopped and its folder removed.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ impl Cluster {
     }
 
     fn serve(programs: &Path, folder: TempDir, account: Option<&Account>) -> Result<Self> {
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let port = free_port()?;
         // The guard removes it.
         let folder = folder.keep();
         let mut command = as_account("sh", account);
@@ -103,7 +103,12 @@ impl Cluster {
     }
 }
 
-fn folder_for(account: Option<&Account>) -> Result<TempDir> {
+/// Free a moment ago.
+pub(crate) fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+pub(crate) fn folder_for(account: Option<&Account>) -> Result<TempDir> {
     let folder = tempfile::Builder::new()
         .prefix("cqrs-postgres-")
         .tempdir()?;
@@ -123,14 +128,14 @@ impl Drop for Cluster {
 
 /// Postgres refuses to run as root.
 #[derive(Debug)]
-struct Account {
+pub(crate) struct Account {
     user: u32,
     group: u32,
 }
 
 impl Account {
     /// `None` where the process's own account will do.
-    fn for_server() -> Result<Option<Self>> {
+    pub(crate) fn for_server() -> Result<Option<Self>> {
         if id(&["-u"])? != 0 {
             return Ok(None);
         }
@@ -149,7 +154,7 @@ fn id(arguments: &[&str]) -> Result<u32> {
     Ok(String::from_utf8(output.stdout)?.trim().parse()?)
 }
 
-fn as_account(program: &str, account: Option<&Account>) -> Command {
+pub(crate) fn as_account(program: &str, account: Option<&Account>) -> Command {
     let Some(account) = account else {
         return Command::new(program);
     };

@@ -94,7 +94,7 @@ impl Drop for Database {
     }
 }
 
-fn server_url() -> Result<String> {
+pub(crate) fn server_url() -> Result<String> {
     if let Ok(url) = std::env::var(URL_VARIABLE) {
         return Ok(url);
     }

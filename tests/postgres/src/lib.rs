@@ -1,5 +1,5 @@
 //! A Postgres server for tests: Debian's own, in a temporary folder and on a free port, with its
-//! durable settings on.
+//! durable settings on; a proxy and a pooler to stand before it.
 //!
 //! Where `DATABASE_URL` is set, that server is used and nothing is started.
 
@@ -7,11 +7,15 @@ mod cluster;
 #[cfg(feature = "client")]
 mod database;
 #[cfg(feature = "client")]
+mod pooler;
+#[cfg(feature = "client")]
 mod proxy;
 
 pub use self::cluster::Cluster;
 #[cfg(feature = "client")]
 pub use self::database::Database;
+#[cfg(feature = "client")]
+pub use self::pooler::{Pooler, Startup};
 #[cfg(feature = "client")]
 pub use self::proxy::{Cut, Proxy};
 

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::Database;
 
@@ -37,8 +37,10 @@ pub struct Proxy {
 #[derive(Debug, Default)]
 struct State {
     round_trips: AtomicU64,
+    announcements: AtomicU64,
     cuts: AtomicU64,
     next: Mutex<Option<Cut>>,
+    refuses_listeners: watch::Sender<bool>,
 }
 
 impl Proxy {
@@ -86,14 +88,30 @@ impl Proxy {
         ))
     }
 
-    /// How often a client has waited for the server, since connecting aside.
+    /// How often a client has waited for the server, since connecting aside, and what is sent beside
+    /// the commands by [`Proxy::announcements`].
     pub fn round_trips(&self) -> u64 {
         self.state.round_trips.load(Ordering::SeqCst)
+    }
+
+    /// How often other processes were told of appends.
+    pub fn announcements(&self) -> u64 {
+        self.state.announcements.load(Ordering::SeqCst)
     }
 
     /// How many connections were cut.
     pub fn cuts(&self) -> u64 {
         self.state.cuts.load(Ordering::SeqCst)
+    }
+
+    /// Cuts every connection that listens, or tries to.
+    pub fn refuse_listeners(&self) {
+        self.state.refuses_listeners.send_replace(true);
+    }
+
+    /// Lets them listen again.
+    pub fn admit_listeners(&self) {
+        self.state.refuses_listeners.send_replace(false);
     }
 
     /// Cuts the connection that next asks for something.
@@ -120,6 +138,7 @@ impl State {
 #[derive(Debug, Default)]
 struct Link {
     is_swallowing: std::sync::atomic::AtomicBool,
+    listens: Notify,
     end: Notify,
 }
 
@@ -136,6 +155,16 @@ async fn connection(
         ended = questions(client_read, server_write, &state, &link) => ended,
         ended = answers(server_read, client_write, &state, &link) => ended,
         () = link.end.notified() => Ok(()),
+        () = refused(&state, &link) => Ok(()),
+    }
+}
+
+/// Until it listens, and must not.
+async fn refused(state: &State, link: &Link) {
+    link.listens.notified().await;
+    let mut refuses = state.refuses_listeners.subscribe();
+    if refuses.wait_for(|refuses| *refuses).await.is_ok() {
+        state.count_cut();
     }
 }
 
@@ -153,7 +182,15 @@ async fn questions(
     server.write_all(&body).await?;
     loop {
         let (kind, message) = read_message(&mut client).await?;
-        if kind == QUERY || kind == SYNC {
+        if kind == QUERY && contains(&message, b"NOTIFY ") {
+            state.announcements.fetch_add(1, Ordering::SeqCst);
+        } else if kind == QUERY && contains(&message, b"LISTEN ") {
+            if *state.refuses_listeners.borrow() {
+                state.count_cut();
+                return Ok(());
+            }
+            link.listens.notify_one();
+        } else if kind == SYNC || kind == QUERY {
             state.round_trips.fetch_add(1, Ordering::SeqCst);
             match state.set_next(None) {
                 Some(Cut::BeforeTheServer) => {
@@ -166,6 +203,10 @@ async fn questions(
         }
         server.write_all(&message).await?;
     }
+}
+
+fn contains(message: &[u8], word: &[u8]) -> bool {
+    message.windows(word.len()).any(|part| part == word)
 }
 
 async fn answers(

@@ -1,4 +1,4 @@
-//! The server goes with the process that started it, however that one ends.
+//! Server and pooler go with the process that started them, however that one ends.
 
 #![allow(clippy::unwrap_used)]
 
@@ -33,13 +33,18 @@ fn starts_a_server_and_waits() {
         return;
     }
     let cluster = Cluster::start().unwrap();
-    println!("\nserver {}", cluster.url());
+    println!("\nstarted {}", address(cluster.url()));
+    #[cfg(feature = "client")]
+    let pooler = postgres_server::Pooler::start(postgres_server::Startup::Refused).unwrap();
+    #[cfg(feature = "client")]
+    println!("started {}", pooler.address());
+    println!("ready");
     // Until it is killed, or whoever would kill it is gone.
     std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
 }
 
 #[test]
-fn a_killed_process_leaves_no_server() {
+fn a_killed_process_leaves_nothing() {
     let mut starter = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "starts_a_server_and_waits", "--nocapture"])
         .env(ROLE, "starter")
@@ -47,13 +52,16 @@ fn a_killed_process_leaves_no_server() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(starter.stdout.take().unwrap()).lines();
-    let url = lines.find_map(|line| Some(line.ok()?.strip_prefix("server ")?.to_owned()));
-    let address = address(&url.unwrap());
-    assert!(is_there(address));
+    let lines = BufReader::new(starter.stdout.take().unwrap()).lines();
+    let lines = lines
+        .map_while(Result::ok)
+        .take_while(|line| line != "ready");
+    let started = lines.filter_map(|line| line.strip_prefix("started ")?.parse().ok());
+    let started: Vec<SocketAddr> = started.collect();
+    assert!(!started.is_empty() && started.iter().copied().all(is_there));
     starter.kill().unwrap();
     starter.wait().unwrap();
-    wait_until_gone(address);
+    started.into_iter().for_each(wait_until_gone);
 }
 
 #[test]
@@ -62,5 +70,15 @@ fn a_dropped_server_is_gone() {
     let address = address(cluster.url());
     assert!(is_there(address));
     drop(cluster);
+    assert!(!is_there(address));
+}
+
+#[cfg(feature = "client")]
+#[test]
+fn a_dropped_pooler_is_gone() {
+    let pooler = postgres_server::Pooler::start(postgres_server::Startup::Refused).unwrap();
+    let address = pooler.address();
+    assert!(is_there(address));
+    drop(pooler);
     assert!(!is_there(address));
 }

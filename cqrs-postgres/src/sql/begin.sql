@@ -1,0 +1,2 @@
+-- The mark, and the look at what others have committed, rest on the level.
+BEGIN ISOLATION LEVEL READ COMMITTED;
