@@ -6,6 +6,7 @@
 mod append;
 mod error;
 mod group_commit;
+mod mark;
 mod memory;
 
 pub use self::append::{
@@ -15,6 +16,7 @@ pub use self::append::{
 pub use self::error::StoreError;
 pub(crate) use self::error::{debug_as_text, full_text};
 pub(crate) use self::group_commit::GroupCommit;
+pub use self::mark::{LogMark, MarkHolder};
 pub use self::memory::MemoryEventStore;
 
 use std::sync::Arc;
@@ -166,6 +168,16 @@ pub trait LogReader: Send + Sync + 'static {
     ///
     /// [`StoreError`] when the database fails.
     fn event_at(&self, position: Position) -> BoxFuture<'_, Result<Option<Uuid>, StoreError>>;
+
+    /// Up to where the log is final and who holds that back, where its positions are drawn before they
+    /// are committed; `None` in a store with one writer at a time.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database fails.
+    fn mark(&self) -> BoxFuture<'_, Result<Option<LogMark>, StoreError>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
 }
 
 /// Where a log ends.

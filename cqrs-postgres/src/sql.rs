@@ -68,6 +68,7 @@ statements! {
     read_letter_requests;
     read_letters;
     read_log;
+    read_mark;
     read_serving;
     read_stream;
     read_stream_version;

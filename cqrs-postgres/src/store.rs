@@ -3,6 +3,7 @@
 mod append;
 mod batch;
 mod head;
+mod mark;
 mod read;
 mod row;
 mod snapshot;
@@ -15,8 +16,8 @@ use cqrs_core::BoxFuture;
 use cqrs_core::event::StoredEvent;
 use cqrs_core::snapshot::{SnapshotStore, StoredSnapshot};
 use cqrs_core::store::{
-    Append, AppendError, Appended, CommandRecord, EventAppender, LoadedEvent, LogHead, LogReader,
-    ReadLog, StoreError, StreamReader,
+    Append, AppendError, Appended, CommandRecord, EventAppender, LoadedEvent, LogHead, LogMark,
+    LogReader, ReadLog, StoreError, StreamReader,
 };
 use cqrs_core::stream::{Position, StreamId};
 use uuid::Uuid;
@@ -99,6 +100,10 @@ impl LogReader for PostgresEventStore {
 
     fn event_at(&self, position: Position) -> BoxFuture<'_, Result<Option<Uuid>, StoreError>> {
         Box::pin(self.event_id(position))
+    }
+
+    fn mark(&self) -> BoxFuture<'_, Result<Option<LogMark>, StoreError>> {
+        Box::pin(self.read_mark())
     }
 }
 

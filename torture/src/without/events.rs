@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cqrs::snapshot::{SnapshotStore, StoredSnapshot};
 use cqrs::store::{
     Append, AppendError, Appended, CommandRecord, EventAppender, EventStore, LoadedEvent, LogHead,
-    LogReader, ReadLog, StoreError, StreamReader,
+    LogMark, LogReader, ReadLog, StoreError, StreamReader,
 };
 use cqrs::{Position, StoredEvent, StreamId};
 use cqrs_core::BoxFuture;
@@ -113,6 +113,10 @@ impl LogReader for AlteredEvents {
 
     fn event_at(&self, position: Position) -> BoxFuture<'_, Result<Option<Uuid>, StoreError>> {
         self.inner.event_at(position)
+    }
+
+    fn mark(&self) -> BoxFuture<'_, Result<Option<LogMark>, StoreError>> {
+        self.inner.mark()
     }
 }
 
