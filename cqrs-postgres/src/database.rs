@@ -13,7 +13,7 @@ use sqlx::ConnectOptions;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow, Postgres};
 use sqlx::query::Query;
 
-use self::connections::Connections;
+use self::connections::{Connections, GRACE};
 use crate::config::PostgresConfig;
 use crate::error::Place;
 use crate::schema::Schema;
@@ -45,16 +45,18 @@ impl PostgresDatabase {
         let connecting = tokio::time::timeout(config.acquire_timeout, options.connect());
         let connection = match connecting.await {
             Ok(connection) => connection.map_err(|error| place.connect_error(error)),
-            Err(_) => Err(place.unreachable(format!(
-                "the server did not answer for {:?}",
-                config.acquire_timeout
-            ))),
+            Err(_) => Err(place.unreachable(silence(config.acquire_timeout))),
         };
         let mut connection = connection?;
         let sql = Statements::new(&schema);
-        start::check_server(&mut connection, &place).await?;
-        migrate::prepare(&mut connection, &schema, config.migrations, &place).await?;
-        start::check_log(&mut connection, &sql, &schema, &place).await?;
+        let patience = config.statement_timeout.saturating_add(GRACE);
+        let prepared = async {
+            start::check_server(&mut connection, &place).await?;
+            migrate::prepare(&mut connection, &schema, config.migrations, &place).await?;
+            start::check_log(&mut connection, &sql, &schema, &place).await
+        };
+        let prepared = tokio::time::timeout(patience, prepared).await;
+        prepared.map_err(|_| place.unreachable(silence(patience)))??;
         let connections = Connections::new(options, &config);
         connections.put_back(connection);
         Ok(Self {
@@ -93,19 +95,23 @@ impl PostgresDatabase {
 
     /// A transaction that begins with these statements, each of which must answer in time.
     pub(crate) async fn begin(&self, begin: &'static str) -> Result<Transaction<'_>, Fault> {
-        let patience = Some(self.connections.patience());
-        Transaction::begin(&self.connections, begin, patience).await
+        Transaction::begin(&self.connections, begin).await
     }
 
     /// A transaction whose statements may take as long as they need.
     pub(crate) async fn begin_long(&self, begin: &'static str) -> Result<Transaction<'_>, Fault> {
-        Transaction::begin(&self.connections, begin, None).await
+        let transaction = Transaction::begin(&self.connections, begin).await?;
+        transaction.without_limit().await
     }
 
     /// The rows of a statement that is sent once.
     pub(crate) async fn rows(&self, statement: Statement<'_>) -> Result<Vec<PgRow>, Fault> {
         self.connections.rows(statement).await
     }
+}
+
+fn silence(patience: Duration) -> String {
+    format!("the server did not answer for {patience:?}")
 }
 
 fn name(options: &PgConnectOptions) -> String {

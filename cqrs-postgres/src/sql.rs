@@ -97,6 +97,10 @@ pub(crate) const CREATE_MIGRATIONS: &str = include_str!("sql/create_migrations.s
 pub(crate) const INSERT_MIGRATION: &str = include_str!("sql/insert_migration.sql");
 pub(crate) const BEGIN_PAGE: &str = include_str!("sql/begin_page.sql");
 pub(crate) const BEGIN_CHANGE: &str = include_str!("sql/begin_change.sql");
+pub(crate) const FIND_SESSION: &str = include_str!("sql/find_session.sql");
+pub(crate) const READ_PROCESS: &str = include_str!("sql/read_process.sql");
+pub(crate) const GRANT_RIGHTS: &str = include_str!("sql/grant_rights.sql");
+pub(crate) const ROLES: &str = include_str!("sql/roles.sql");
 pub(crate) const APPLY_MIGRATION: &str = include_str!("sql/apply_migration.sql");
 
 /// The statement without its comments, as short as the driver likes it: it looks a statement up by its

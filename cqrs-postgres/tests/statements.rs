@@ -15,7 +15,7 @@ use common::{append, open, stream};
 
 /// Run by the migrations alone; the second holds what is put together, the third asks a catalogue. The
 /// last begin transactions.
-const ONCE: [&str; 8] = [
+const ONCE: [&str; 10] = [
     "apply_migration",
     "create_migrations",
     "insert_migration",
@@ -24,6 +24,8 @@ const ONCE: [&str; 8] = [
     "find_migrations",
     "begin_page",
     "begin_change",
+    "grant_rights",
+    "roles",
 ];
 
 fn statements() -> Vec<(String, String)> {

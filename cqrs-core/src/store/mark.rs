@@ -30,7 +30,8 @@ pub struct MarkHolder {
     pub application: Option<String>,
     /// The name of a prepared transaction, by which it can be committed or rolled back.
     pub prepared: Option<String>,
-    /// When it began, by this machine's clock; `None` where the database does not let this program see it.
+    /// When it began, by this machine's clock; or since when this program has seen it, where the database
+    /// does not tell it of other roles' transactions.
     pub since: Option<DateTime<Utc>>,
 }
 

@@ -6,7 +6,8 @@ SELECT
     locked.pid,
     activity.application_name,
     prepared.gid,
-    (extract(EPOCH FROM clock_timestamp() - coalesce(activity.xact_start, prepared.prepared)) * 1000000)::bigint
+    (extract(EPOCH FROM clock_timestamp() - coalesce(activity.xact_start, prepared.prepared)) * 1000000)::bigint,
+    locked.virtualtransaction
 FROM (
     SELECT coalesce(pg_sequence_last_value('{schema}.events_position_seq'::regclass), 0) AS drawn
 ) AS sequence
