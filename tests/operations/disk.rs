@@ -1,7 +1,6 @@
 //! A disk that is full: said, nothing half-written, and all goes on when there is room.
 
 use cqrs::doc::{AccountCommand::Deposit, Balance};
-use cqrs::prelude::*;
 use cqrs::store::{ReadLog, StoreError};
 use cqrs::{ExecuteError, Metadata, Position};
 use postgres_server::{Cluster, SmallDisk};

@@ -22,8 +22,9 @@ async fn a_migration_is_whole_or_not_there() {
             proxy.cut_after(questions, cut);
             let opened = Postgres::open(&format!("{}&{schema}", proxy.url().unwrap())).await;
             let is_cut = !proxy.spare();
-            let again = Postgres::open(&format!("{}&{schema}", database.url()));
-            let head = again.await.unwrap().events().head().await.unwrap();
+            let past_it = format!("{}&{schema}", database.url());
+            let again = Postgres::open(&past_it).await.unwrap();
+            let head = again.events().head().await.unwrap();
             assert_eq!(head.position, Position::START);
             if !is_cut {
                 assert!(opened.is_ok() && questions > 5, "{questions}: {opened:?}");
