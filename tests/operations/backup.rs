@@ -50,10 +50,12 @@ async fn transaction_id(raw: &mut PgConnection) -> i64 {
 }
 
 /// Transaction ids of the old cluster are far beyond those of the new one, and positions have gaps.
-const USE_UP: &str = "DO $$ BEGIN
+const USE_UP: [&str; 2] = [
+    "DO $$ BEGIN
         FOR number IN 1 .. 3000 LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP;
-    END $$;
-    SELECT nextval('cqrs.events_position_seq') FROM generate_series(1, 7)";
+    END $$",
+    "SELECT nextval('cqrs.events_position_seq') FROM generate_series(1, 7)",
+];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn subscriptions_and_views_go_on_in_a_new_cluster() {
@@ -71,7 +73,9 @@ async fn subscriptions_and_views_go_on_in_a_new_cluster() {
     app.shutdown().await;
 
     let mut raw = connect(old.url()).await;
-    raw.execute(raw_sql(USE_UP)).await.unwrap();
+    for statement in USE_UP {
+        raw.execute(raw_sql(statement)).await.unwrap();
+    }
     // Nobody has followed these when the dump is taken.
     let alone = App::open(old.url()).await.unwrap();
     let mut unseen = Vec::new();

@@ -218,6 +218,9 @@ async fn connection(
     server: TcpStream,
     state: Arc<State>,
 ) -> std::io::Result<()> {
+    // A question is several small messages, which would wait for each other.
+    client.set_nodelay(true)?;
+    server.set_nodelay(true)?;
     let (client_read, client_write) = client.into_split();
     let (server_read, server_write) = server.into_split();
     let link = Arc::new(Link::default());
