@@ -2,7 +2,7 @@
 //! failures in every state.
 
 #![cfg(feature = "postgres")]
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::expect_used, clippy::unwrap_used)]
 
 mod backup;
 mod disk;
