@@ -13,6 +13,7 @@ pub use cqrs_core::execute::{
     AsOf, ExecuteError, HistoryEntry, LoadError, Loaded, Receipt, RetryPolicy,
 };
 pub use cqrs_core::handler::{Context, Decision, Handle, ensure};
+pub use cqrs_core::health;
 pub use cqrs_core::hook::{self, CommandHook};
 pub use cqrs_core::id::{AnyId, Id};
 pub use cqrs_core::metadata::Metadata;

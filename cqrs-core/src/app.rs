@@ -2,6 +2,7 @@
 
 mod builder;
 mod error;
+mod health;
 mod subscribe;
 
 pub use self::builder::AppBuilder;

@@ -13,7 +13,7 @@
 //! - ⑦ [`projection`]: what events do to the rows of a view
 //! - ⑧ [`view`]: the view store's contract and the one in memory
 //! - ⑨ [`query`]: typed questions to a view
-//! - [`app`]: all of it behind one handle
+//! - [`app`]: all of it behind one handle; [`health`]: how it is
 
 pub mod aggregate;
 pub mod app;
@@ -22,6 +22,7 @@ pub mod command;
 pub mod event;
 pub mod execute;
 pub mod handler;
+pub mod health;
 pub mod hook;
 pub mod id;
 pub mod metadata;

@@ -7,6 +7,7 @@ mod append;
 mod copy;
 mod error;
 mod group_commit;
+mod mark;
 mod memory;
 
 pub use self::append::{
@@ -17,6 +18,7 @@ pub use self::copy::{CopiedLog, CopyLogError, copy_log};
 pub use self::error::StoreError;
 pub(crate) use self::error::{debug_as_text, full_text};
 pub(crate) use self::group_commit::GroupCommit;
+pub use self::mark::{LogMark, MarkHolder};
 pub use self::memory::MemoryEventStore;
 
 use std::pin::Pin;
@@ -179,6 +181,16 @@ pub trait LogReader: Send + Sync + 'static {
     /// the stream is there. Without a way to tell, nothing ever comes.
     fn announcements(&self) -> Announcements<'_> {
         Box::pin(tokio_stream::pending())
+    }
+
+    /// Up to where the log is final and who holds that back, where its positions are drawn before they
+    /// are committed; `None` in a store with one writer at a time.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database fails.
+    fn mark(&self) -> BoxFuture<'_, Result<Option<LogMark>, StoreError>> {
+        Box::pin(std::future::ready(Ok(None)))
     }
 }
 

@@ -32,7 +32,16 @@ const ANNOUNCED_LOOK: Duration = Duration::from_millis(2);
 #[derive(Debug, Clone)]
 pub(crate) struct LogFollower {
     head: watch::Sender<LogHead>,
+    trouble: watch::Sender<Option<LogTrouble>>,
     wake: Arc<Notify>,
+}
+
+/// Why it is not known where the log ends.
+#[derive(Debug, Clone)]
+pub(crate) struct LogTrouble {
+    /// How often it was looked at in vain.
+    pub(crate) attempt: usize,
+    pub(crate) error: Arc<str>,
 }
 
 impl LogFollower {
@@ -42,8 +51,11 @@ impl LogFollower {
         poll: Duration,
         stop: watch::Receiver<bool>,
     ) -> Result<Self, StoreError> {
-        let (head, wake) = (watch::Sender::new(store.head().await?), Arc::default());
-        let follower = Self { head, wake };
+        let follower = Self {
+            head: watch::Sender::new(store.head().await?),
+            trouble: watch::Sender::new(None),
+            wake: Arc::default(),
+        };
         tokio::spawn(follow(store, follower.clone(), poll, stop));
         Ok(follower)
     }
@@ -72,6 +84,11 @@ impl LogFollower {
         Ok(receiver)
     }
 
+    /// Why the head does not move, where the log cannot be read.
+    pub(crate) fn trouble(&self) -> watch::Receiver<Option<LogTrouble>> {
+        self.trouble.subscribe()
+    }
+
     /// Looks at the log at once, where anybody asks.
     pub(crate) fn wake(&self) {
         // Without projections, looking would only slow down who appends.
@@ -83,7 +100,7 @@ impl LogFollower {
 
 async fn follow(
     store: Arc<dyn EventStore>,
-    LogFollower { head: sender, wake }: LogFollower,
+    follower: LogFollower,
     poll: Duration,
     mut stop: watch::Receiver<bool>,
 ) {
@@ -92,9 +109,9 @@ async fn follow(
     polls.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut announcements, mut looked) = (None, Instant::now());
     while !stopped(&stop) {
-        let seen = sender.borrow().position;
+        let seen = follower.head.borrow().position;
         tokio::select! {
-            () = wake.notified() => {}
+            () = follower.wake.notified() => {}
             _ = polls.tick() => {}
             // Whatever cuts its pause short is followed by a look too, which sees what was announced.
             () = async {
@@ -103,17 +120,44 @@ async fn follow(
             } => {}
             _ = stop.changed() => break,
         }
-        if sender.receiver_count() == 0 {
+        if follower.head.receiver_count() == 0 {
             announcements = None;
             continue;
         }
         announcements.get_or_insert_with(|| store.announcements());
         looked = Instant::now();
         match store.head().await {
-            Ok(head) => {
-                sender.send_if_modified(|known| std::mem::replace(known, head) != head);
+            Ok(head) => follower.seen(head),
+            Err(error) => follower.failed(&error),
+        }
+    }
+}
+
+impl LogFollower {
+    fn seen(&self, head: LogHead) {
+        self.head
+            .send_if_modified(|known| std::mem::replace(known, head) != head);
+        self.trouble
+            .send_if_modified(|trouble| trouble.take().is_some());
+    }
+
+    /// Said once, and not at every look: another error is news, the same one is not.
+    fn failed(&self, error: &StoreError) {
+        let text = error.full_text();
+        let is_news = self.trouble.send_if_modified(|trouble| match trouble {
+            Some(trouble) if *trouble.error == *text => {
+                trouble.attempt += 1;
+                false
             }
-            Err(error) => tracing::warn!(error = error.full_text(), "the log's head is unknown"),
+            _ => {
+                let attempt = trouble.as_ref().map_or(1, |trouble| trouble.attempt + 1);
+                let error = text.as_str().into();
+                *trouble = Some(LogTrouble { attempt, error });
+                true
+            }
+        });
+        if is_news {
+            tracing::warn!(error = text, "the log's head is unknown");
         }
     }
 }

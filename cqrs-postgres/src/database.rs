@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use cqrs_core::store::StoreError;
 use sqlx::ConnectOptions;
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow, Postgres};
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow, Postgres};
 use sqlx::query::Query;
 
-use self::connections::Connections;
+use self::connections::{Connections, GRACE};
 use self::session::order;
 use crate::config::PostgresConfig;
 use crate::error::Place;
@@ -54,21 +54,14 @@ impl PostgresDatabase {
         let connecting = tokio::time::timeout(config.acquire_timeout, options.connect());
         let connection = match connecting.await {
             Ok(connection) => connection.map_err(|error| place.connect_error(error)),
-            Err(_) => Err(place.unreachable(format!(
-                "the server did not answer for {:?}",
-                config.acquire_timeout
-            ))),
+            Err(_) => Err(place.unreachable(silence(config.acquire_timeout))),
         };
         let mut connection = connection?;
         let sql = Statements::new(&schema);
-        let begin = session.begin("");
-        let begun = order(&mut connection, begin).await;
-        begun.map_err(|error| place.error(error))?;
-        start::check_server(&mut connection, &session, &place).await?;
-        migrate::prepare(&mut connection, &schema, config.migrations, &place).await?;
-        start::check_log(&mut connection, &sql, &schema, &place).await?;
-        let committed = order(&mut connection, "COMMIT").await;
-        committed.map_err(|error| place.error(error))?;
+        let patience = config.statement_timeout.saturating_add(GRACE);
+        let prepared = prepare(&mut connection, &config, &session, &sql, &schema, &place);
+        let prepared = tokio::time::timeout(patience, prepared).await;
+        prepared.map_err(|_| place.unreachable(silence(patience)))??;
         let connections = Connections::new(session, &config);
         connections.put_back(connection);
         Ok(Self {
@@ -121,8 +114,7 @@ impl PostgresDatabase {
 
     /// A transaction that begins with these settings; each of its statements must answer in time.
     pub(crate) async fn begin(&self, settings: &'static str) -> Result<Transaction<'_>, Fault> {
-        let patience = Some(self.connections.patience());
-        Transaction::begin(&self.connections, settings, patience).await
+        Transaction::begin(&self.connections, settings).await
     }
 
     /// A transaction whose statements may take as long as they need.
@@ -130,13 +122,35 @@ impl PostgresDatabase {
         &self,
         settings: &'static str,
     ) -> Result<Transaction<'_>, Fault> {
-        Transaction::begin(&self.connections, settings, None).await
+        let transaction = Transaction::begin(&self.connections, settings).await?;
+        transaction.without_limit().await
     }
 
     /// The rows of a statement that is sent once.
     pub(crate) async fn rows(&self, statement: Statement<'_>) -> Result<Vec<PgRow>, Fault> {
         self.connections.rows(statement).await
     }
+}
+
+/// In one transaction, so that a pooler lends one session for all of it.
+async fn prepare(
+    connection: &mut PgConnection,
+    config: &PostgresConfig,
+    session: &Session,
+    sql: &Statements,
+    schema: &Schema,
+    place: &Place<'_>,
+) -> Result<(), StoreError> {
+    let failed = |error| place.error(error);
+    order(connection, session.begin("")).await.map_err(failed)?;
+    start::check_server(connection, session, place).await?;
+    migrate::prepare(connection, schema, config.migrations, place).await?;
+    start::check_log(connection, sql, schema, place).await?;
+    order(connection, "COMMIT").await.map_err(failed)
+}
+
+fn silence(patience: Duration) -> String {
+    format!("the server did not answer for {patience:?}")
 }
 
 fn name(options: &PgConnectOptions) -> String {

@@ -3,6 +3,7 @@
 //! The codes: <https://www.postgresql.org/docs/current/errcodes-appendix.html>. Texts are shown and
 //! never read.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,6 +62,10 @@ impl Place<'_> {
     pub(crate) fn connect_error(&self, error: sqlx::Error) -> StoreError {
         let Some(code) = code(&error) else {
             return self.unreachable(match error {
+                // It answers, and TLS has checked what.
+                sqlx::Error::Io(error) if error.kind() == ErrorKind::InvalidData => format!(
+                    "TLS does not trust the server: {error}; `sslrootcert` must name who has signed its certificate, and the certificate must name the host of the address"
+                ),
                 sqlx::Error::Io(error) => {
                     format!("the server cannot be reached: {error}; check that it runs, host and port, and the files that the address names")
                 }

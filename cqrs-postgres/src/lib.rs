@@ -30,6 +30,7 @@ mod config;
 mod database;
 mod error;
 mod migrate;
+mod roles;
 mod schema;
 mod sql;
 mod start;
@@ -136,5 +137,27 @@ impl Postgres {
     /// [`StoreError::Unreachable`] when the schema's name is none that is taken.
     pub fn migrations_sql(schema: &str) -> Result<String, StoreError> {
         Ok(migrate::script(&Schema::new(schema)?))
+    }
+
+    /// Roles with no more rights on a schema than they need, as one SQL script: `shop_owner` for who
+    /// changes the tables, `shop_application` for who runs an application, `shop_reader` for who only reads
+    /// events and views, where `roles` is `shop`.
+    ///
+    /// For whoever may create roles, which a program that runs should not. What later migrations make is
+    /// granted to these roles by the migrations themselves.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unreachable`] when one of the names is none that is taken.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let script = cqrs_postgres::Postgres::roles_sql("cqrs", "shop")?;
+    /// assert!(script.contains("shop_reader"));
+    /// # Ok::<(), cqrs_core::store::StoreError>(())
+    /// ```
+    pub fn roles_sql(schema: &str, roles: &str) -> Result<String, StoreError> {
+        roles::script(&Schema::new(schema)?, roles)
     }
 }

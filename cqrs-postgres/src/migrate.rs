@@ -9,7 +9,7 @@ use crate::error::Place;
 use crate::schema::Schema;
 use crate::sql;
 
-const MIGRATIONS: [&str; 12] = [
+const MIGRATIONS: [&str; 13] = [
     include_str!("../migrations/0001_create_log.sql"),
     include_str!("../migrations/0002_create_events.sql"),
     include_str!("../migrations/0003_create_streams.sql"),
@@ -22,6 +22,7 @@ const MIGRATIONS: [&str; 12] = [
     include_str!("../migrations/0010_create_views.sql"),
     include_str!("../migrations/0011_create_dead_letters.sql"),
     include_str!("../migrations/0012_create_letter_requests.sql"),
+    include_str!("../migrations/0013_create_roles.sql"),
 ];
 
 const KNOWN: usize = MIGRATIONS.len();
@@ -103,6 +104,7 @@ fn script_from(schema: &Schema, found: usize) -> String {
         let insert: String = sql::INSERT_MIGRATION.replace("{number}", &u64::to_string(&number));
         script.push_str(&schema.fill(&insert));
     }
+    script.push_str(&schema.fill(sql::GRANT_RIGHTS));
     script
 }
 
@@ -117,6 +119,8 @@ pub(crate) fn script(schema: &Schema) -> String {
         script.push('\n');
         script.push_str(&schema.fill(&apply));
     }
+    script.push('\n');
+    script.push_str(&schema.fill(sql::GRANT_RIGHTS));
     script.push_str("\nCOMMIT;\n");
     script
 }

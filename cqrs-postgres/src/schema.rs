@@ -14,11 +14,7 @@ pub(crate) struct Schema(String);
 
 impl Schema {
     pub(crate) fn new(name: &str) -> Result<Self, StoreError> {
-        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-        let begins_well =
-            name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_');
-        let is_whole = name.len() <= MAX_BYTES && name.bytes().all(plain);
-        if begins_well && is_whole && !name.starts_with("pg_") {
+        if name.len() <= MAX_BYTES && is_plain(name) {
             return Ok(Self(name.to_owned()));
         }
         Err(StoreError::Unreachable {
@@ -50,6 +46,13 @@ impl Schema {
             .replace("{views}", &format!("\"{views}\""))
             .replace("{views_name}", &format!("'{views}'"))
     }
+}
+
+/// A name that means the same with and without quotes, and is not one of Postgres' own.
+pub(crate) fn is_plain(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    let begins_well = name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_');
+    begins_well && name.bytes().all(plain) && !name.starts_with("pg_")
 }
 
 #[cfg(test)]

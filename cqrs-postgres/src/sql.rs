@@ -68,6 +68,7 @@ statements! {
     read_letter_requests;
     read_letters;
     read_log;
+    read_mark;
     read_serving;
     read_stream;
     read_stream_version;
@@ -99,6 +100,10 @@ pub(crate) const BEGIN: &str = include_str!("sql/begin.sql");
 pub(crate) const SET_FOR_POOLER: &str = include_str!("sql/set_for_pooler.sql");
 pub(crate) const SET_FOR_PAGE: &str = include_str!("sql/set_for_page.sql");
 pub(crate) const SET_FOR_CHANGE: &str = include_str!("sql/set_for_change.sql");
+pub(crate) const FIND_SESSION: &str = include_str!("sql/find_session.sql");
+pub(crate) const READ_PROCESS: &str = include_str!("sql/read_process.sql");
+pub(crate) const GRANT_RIGHTS: &str = include_str!("sql/grant_rights.sql");
+pub(crate) const ROLES: &str = include_str!("sql/roles.sql");
 pub(crate) const APPLY_MIGRATION: &str = include_str!("sql/apply_migration.sql");
 
 /// The statement without its comments, as short as the driver likes it: it looks a statement up by its

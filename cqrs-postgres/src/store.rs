@@ -5,6 +5,7 @@ mod append;
 mod batch;
 mod head;
 mod listen;
+mod mark;
 mod read;
 mod row;
 mod snapshot;
@@ -19,7 +20,7 @@ use cqrs_core::event::StoredEvent;
 use cqrs_core::snapshot::{SnapshotStore, StoredSnapshot};
 use cqrs_core::store::{
     Announcements, Append, AppendError, Appended, CommandRecord, EventAppender, LoadedEvent,
-    LogHead, LogReader, ReadLog, StoreError, StreamReader,
+    LogHead, LogMark, LogReader, ReadLog, StoreError, StreamReader,
 };
 use cqrs_core::stream::{Position, StreamId};
 use uuid::Uuid;
@@ -133,6 +134,10 @@ impl LogReader for PostgresEventStore {
             // Whoever hears must keep its session.
             false => Box::pin(futures_util::stream::pending()),
         }
+    }
+
+    fn mark(&self) -> BoxFuture<'_, Result<Option<LogMark>, StoreError>> {
+        Box::pin(self.read_mark())
     }
 }
 

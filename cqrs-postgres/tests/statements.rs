@@ -15,7 +15,7 @@ use common::{append, open, stream};
 
 /// Run by the migrations alone; the second holds what is put together, the third asks a catalogue. The
 /// last are transactions, or begin them.
-const ONCE: [&str; 11] = [
+const ONCE: [&str; 13] = [
     "apply_migration",
     "create_migrations",
     "insert_migration",
@@ -27,6 +27,8 @@ const ONCE: [&str; 11] = [
     "set_for_change",
     "set_for_pooler",
     "announce",
+    "grant_rights",
+    "roles",
 ];
 
 fn statements() -> Vec<(String, String)> {

@@ -240,6 +240,7 @@ async fn start<P: Projection>(
         views: options.views.clone().unwrap_or(surroundings.views),
         events: surroundings.events,
         head: surroundings.follower.head(),
+        trouble: surroundings.follower.trouble(),
         stop: surroundings.stop,
         options,
     };

@@ -190,6 +190,7 @@ impl App {
             views,
             events: Arc::clone(&self.inner.events),
             head: head.await?,
+            trouble: self.inner.follower.trouble(),
             stop: self.inner.stop.subscribe(),
             options,
         };

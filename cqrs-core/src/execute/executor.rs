@@ -10,6 +10,7 @@ use crate::aggregate::Aggregate;
 use crate::command::{Command, Existence};
 use crate::hook::Hooks;
 use crate::store::{AppendError, CommandRecord, Conflict, EventStore, GroupCommit, StoreError};
+use crate::stream::{Position, StreamId};
 use tracing::Instrument;
 use tracing::field::Empty;
 
@@ -196,17 +197,25 @@ impl Executor {
         if let Err(error) = answer {
             return Try::Done(Err(error));
         }
-        let head = self.store.0.head().await;
-        Try::Done(match head {
-            Ok(head) => Ok(Receipt {
+        Try::Done(match self.seen(&attempt.stream, version).await {
+            Ok(position) => Ok(Receipt {
                 stream: attempt.stream.clone(),
                 version,
-                position: head.position,
+                position,
                 events: 0,
                 repeated: false,
             }),
             Err(source) => Err(attempt.store_error(source)),
         })
+    }
+
+    /// Where a view must be to show all that a decision on this version rests on: the head may still be
+    /// before the stream's last event, while another append is under way.
+    async fn seen(&self, stream: &StreamId, version: u64) -> Result<Position, StoreError> {
+        let (store, before) = (&self.store.0, version.saturating_sub(1));
+        let (head, last) = tokio::join!(store.head(), store.read_stream(stream, before, 1));
+        let last = last?.first().map(|event| event.position);
+        Ok(head?.position.max(last.unwrap_or_default()))
     }
 
     async fn before_answer<C: Command>(

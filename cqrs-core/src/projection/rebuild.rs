@@ -24,6 +24,7 @@ use super::{
 use crate::BoxFuture;
 use crate::query::Registered;
 use crate::store::{EventStore, LogHead};
+use crate::subscription::LogTrouble;
 use crate::view::{ViewSchema, ViewStore};
 
 /// What a view is made from: its events, its store, its settings.
@@ -33,6 +34,8 @@ pub(crate) struct Source {
     pub(crate) views: Arc<dyn ViewStore>,
     pub(crate) events: Arc<dyn EventStore>,
     pub(crate) head: watch::Receiver<LogHead>,
+    /// Why the head does not move, where the log cannot be read.
+    pub(crate) trouble: watch::Receiver<Option<LogTrouble>>,
     pub(crate) stop: watch::Receiver<bool>,
     pub(crate) options: ProjectionOptions,
 }

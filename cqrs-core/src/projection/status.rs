@@ -65,7 +65,7 @@ impl From<ProjectionStatus> for PartitionStatus {
 }
 
 impl ProjectionStatus {
-    pub(super) fn new(name: &'static str) -> Self {
+    pub(crate) fn new(name: &'static str) -> Self {
         Self {
             name,
             state: ProjectionState::Starting,

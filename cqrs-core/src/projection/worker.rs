@@ -340,7 +340,7 @@ impl<W: Work> Worker<W> {
 
     /// Waits for events; meanwhile the lease is renewed and the checkpoint stored now and then.
     async fn idle(&mut self, progress: &mut Progress) -> Result<(), Trouble> {
-        self.set_state(ProjectionState::Live);
+        self.say_whether_live();
         let renew = self.source.options.lease / 3;
         let pause = renew.min(IDLE_CHECKPOINT).min(self.attention(progress));
         tokio::select! {
@@ -351,6 +351,12 @@ impl<W: Work> Worker<W> {
                 };
             }
             _ = self.source.stop.changed() => return Ok(()),
+            told = self.source.trouble.changed() => {
+                return match told {
+                    Ok(()) => Ok(()),
+                    Err(_) => Err(Trouble::End(End::ShutDown)),
+                };
+            }
             () = self.asked.notified() => {
                 progress.is_asked = true;
                 return Ok(());

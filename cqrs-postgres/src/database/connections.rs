@@ -7,19 +7,20 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{ConnectOptions, Connection, Row, query};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use super::{Session, Statement};
 use crate::config::PostgresConfig;
 use crate::error::{ends_connection, is_replaced};
+use crate::sql::FIND_SESSION;
 
 /// A connection that nobody used for so long is asked whether it still lives.
 const LONG_IDLE: Duration = Duration::from_secs(10);
 
 /// The server cancels a statement first; after this much more time it does not answer at all.
-const GRACE: Duration = Duration::from_secs(5);
+pub(super) const GRACE: Duration = Duration::from_secs(5);
 
 /// Why there are no rows.
 #[derive(Debug)]
@@ -130,6 +131,22 @@ impl Connections {
     /// After how long without an answer there will be none.
     pub(super) fn patience(&self) -> Duration {
         self.answer_timeout
+    }
+
+    /// Whether the server still works for the session with this process, as another connection sees it.
+    pub(super) async fn is_at_work(&self, process: i32) -> bool {
+        let asked = async {
+            let mut connection = match self.options.connect().await {
+                Ok(connection) => connection,
+                // It refuses because it has too many connections: so it lives.
+                Err(error) => return error.as_database_error().is_some(),
+            };
+            let find = query(FIND_SESSION).bind(process);
+            let found = self.session.rows(&mut connection, find).await;
+            let found = found.and_then(|rows| rows.first().map_or(Ok(false), |row| row.try_get(0)));
+            found.unwrap_or(false)
+        };
+        timeout(self.answer_timeout, asked).await.unwrap_or(false)
     }
 
     pub(super) fn put_back(&self, connection: PgConnection) {

@@ -10,6 +10,7 @@ use sqlx::postgres::PgRow;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
+use super::mark::SeenHolder;
 use super::{integer, number, statement};
 use crate::database::PostgresDatabase;
 
@@ -23,6 +24,7 @@ pub(crate) struct HeadReader {
     seen: Mutex<Seen>,
     /// The mark of `seen`, for who only asks whether a position is below it.
     mark: AtomicU64,
+    pub(super) holder: SeenHolder,
 }
 
 #[derive(Debug, Default)]

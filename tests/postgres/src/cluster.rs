@@ -1,8 +1,9 @@
 //! The server itself, and what ends it.
 
 use std::fs;
+use std::io::Write;
 use std::net::TcpListener;
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -25,6 +26,7 @@ pub(crate) const ATTEMPTS: u32 = 5;
 pub struct Cluster {
     url: String,
     port: u16,
+    folder: PathBuf,
     guard: Child,
 }
 
@@ -49,6 +51,26 @@ impl Cluster {
         }
     }
 
+    /// Starts a server that speaks TLS by this certificate and its key, both as PEM.
+    ///
+    /// # Errors
+    ///
+    /// When Postgres is not installed, or what its log says.
+    pub fn start_with_tls(certificate: &str, key: &str) -> Result<Self> {
+        let programs = programs()?;
+        let account = Account::for_server()?;
+        let folder = folder_for(account.as_ref())?;
+        initialise(&programs, folder.path(), account.as_ref())?;
+        let mut settings = vec!["-c".to_owned(), "ssl=on".to_owned()];
+        for (name, content) in [("ssl_cert_file", certificate), ("ssl_key_file", key)] {
+            let file = folder.path().join(name);
+            secret_file(&file, content, account.as_ref())?;
+            settings.push("-c".to_owned());
+            settings.push(format!("{name}={}", file.display()));
+        }
+        Self::serve(&programs, folder, account.as_ref(), &settings)
+    }
+
     /// Starts a read-only replica of this server.
     ///
     /// # Errors
@@ -59,7 +81,34 @@ impl Cluster {
         let account = Account::for_server()?;
         let folder = folder_for(account.as_ref())?;
         copy(&programs, self.port, folder.path(), account.as_ref())?;
-        Self::serve(&programs, folder, account.as_ref())
+        Self::serve(&programs, folder, account.as_ref(), &[])
+    }
+
+    /// Ends the server as a crash would, without a checkpoint.
+    ///
+    /// # Errors
+    ///
+    /// When its guard is gone.
+    pub fn stop(&mut self) -> Result<()> {
+        self.order("stop")?;
+        wait_until(&self.folder, "stop", |folder| folder.join("ended").exists())
+    }
+
+    /// Starts the server that was stopped, on the same port.
+    ///
+    /// # Errors
+    ///
+    /// What its log says.
+    pub fn start_again(&mut self) -> Result<()> {
+        self.order("start")?;
+        wait_until(&self.folder, "start", |folder| {
+            !folder.join("ended").exists()
+        })?;
+        wait_until_ready(&self.folder)
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// `postgres://…`, for the superuser.
@@ -71,13 +120,18 @@ impl Cluster {
         let account = Account::for_server()?;
         let folder = folder_for(account.as_ref())?;
         initialise(programs, folder.path(), account.as_ref())?;
-        let cluster = Self::serve(programs, folder, account.as_ref())?;
+        let cluster = Self::serve(programs, folder, account.as_ref(), &[])?;
         let role = format!("CREATE ROLE {LOCKED_ROLE} LOGIN PASSWORD '{PASSWORD}'");
         run_sql(programs, cluster.port, &role)?;
         Ok(cluster)
     }
 
-    fn serve(programs: &Path, folder: TempDir, account: Option<&Account>) -> Result<Self> {
+    fn serve(
+        programs: &Path,
+        folder: TempDir,
+        account: Option<&Account>,
+        settings: &[String],
+    ) -> Result<Self> {
         let port = free_port()?;
         // The guard removes it.
         let folder = folder.keep();
@@ -89,6 +143,7 @@ impl Cluster {
             .arg(programs)
             .arg(&folder)
             .arg(port.to_string())
+            .args(settings)
             // A key press that ends the tests must not end the guard.
             .process_group(0)
             .current_dir("/")
@@ -97,10 +152,31 @@ impl Cluster {
             .stderr(Stdio::null());
         let guard = command.spawn().context("sh cannot be started")?;
         let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
-        let cluster = Self { url, port, guard };
-        wait_until_ready(&folder)?;
+        let cluster = Self {
+            url,
+            port,
+            folder,
+            guard,
+        };
+        wait_until_ready(&cluster.folder)?;
         Ok(cluster)
     }
+
+    fn order(&mut self, order: &str) -> Result<()> {
+        let input = self.guard.stdin.as_mut().context("the guard is gone")?;
+        writeln!(input, "{order}")?;
+        Ok(input.flush()?)
+    }
+}
+
+/// A file that the server alone may read, as it asks of its key.
+fn secret_file(path: &Path, content: &str, account: Option<&Account>) -> Result<()> {
+    fs::write(path, content)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
+    if let Some(account) = account {
+        chown(path, Some(account.user), Some(account.group))?;
+    }
+    Ok(())
 }
 
 /// Free a moment ago.
@@ -129,8 +205,8 @@ impl Drop for Cluster {
 /// Postgres refuses to run as root.
 #[derive(Debug)]
 pub(crate) struct Account {
-    user: u32,
-    group: u32,
+    pub(crate) user: u32,
+    pub(crate) group: u32,
 }
 
 impl Account {
@@ -169,7 +245,7 @@ pub(crate) fn as_account(program: &str, account: Option<&Account>) -> Command {
 }
 
 /// The folder of the newest installed `postgres`.
-fn programs() -> Result<PathBuf> {
+pub(crate) fn programs() -> Result<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
     let folders = versions.filter_map(|version| Some(version.ok()?.path().join("bin")));
     let mut found: Vec<_> = folders
@@ -228,6 +304,15 @@ fn copy(programs: &Path, port: u16, folder: &Path, account: Option<&Account>) ->
         .context("pg_basebackup cannot be started")?;
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "pg_basebackup: {said}");
+    Ok(())
+}
+
+fn wait_until(folder: &Path, what: &str, done: impl Fn(&Path) -> bool) -> Result<()> {
+    let begun = Instant::now();
+    while !done(folder) {
+        ensure!(begun.elapsed() < PATIENCE, "the server does not {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
     Ok(())
 }
 

@@ -3,17 +3,21 @@
 //!
 //! Where `DATABASE_URL` is set, that server is used and nothing is started.
 
+mod backup;
 mod cluster;
 #[cfg(feature = "client")]
 mod database;
+mod disk;
 #[cfg(feature = "client")]
 mod pooler;
 #[cfg(feature = "client")]
 mod proxy;
 
+pub use self::backup::{dump, restore};
 pub use self::cluster::Cluster;
 #[cfg(feature = "client")]
 pub use self::database::Database;
+pub use self::disk::SmallDisk;
 #[cfg(feature = "client")]
 pub use self::pooler::{Pooler, Startup};
 #[cfg(feature = "client")]

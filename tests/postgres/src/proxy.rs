@@ -1,4 +1,4 @@
-//! A proxy before the server: it counts round trips, and cuts a connection at the worst moment.
+//! A proxy before the server: it counts round trips, cuts a connection at the worst moment, and hangs.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -34,13 +34,42 @@ pub struct Proxy {
     state: Arc<State>,
 }
 
-#[derive(Debug, Default)]
+/// How a proxy treats connections, old and new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Flowing,
+    Closed,
+    Frozen,
+}
+
+#[derive(Debug)]
 struct State {
     round_trips: AtomicU64,
     announcements: AtomicU64,
     cuts: AtomicU64,
-    next: Mutex<Option<Cut>>,
+    next: Mutex<Option<Planned>>,
+    mode: watch::Sender<Mode>,
     refuses_listeners: watch::Sender<bool>,
+}
+
+/// A cut, and how many questions come before it.
+#[derive(Debug, Clone, Copy)]
+struct Planned {
+    questions: u64,
+    cut: Cut,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            round_trips: AtomicU64::new(0),
+            announcements: AtomicU64::new(0),
+            cuts: AtomicU64::new(0),
+            next: Mutex::default(),
+            mode: watch::Sender::new(Mode::Flowing),
+            refuses_listeners: watch::Sender::new(false),
+        }
+    }
 }
 
 impl Proxy {
@@ -59,6 +88,9 @@ impl Proxy {
             while let Ok((client, _)) = listener.accept().await {
                 let (server, state) = (server.clone(), Arc::clone(&shared));
                 tokio::spawn(async move {
+                    if *state.mode.borrow() == Mode::Closed {
+                        return Ok(());
+                    }
                     let server = TcpStream::connect(server).await?;
                     connection(client, server, state).await
                 });
@@ -116,17 +148,77 @@ impl Proxy {
 
     /// Cuts the connection that next asks for something.
     pub fn cut_next(&self, cut: Cut) {
-        self.state.set_next(Some(cut));
+        self.cut_after(0, cut);
+    }
+
+    /// Cuts the connection that asks for something after so many questions.
+    pub fn cut_after(&self, questions: u64, cut: Cut) {
+        *self.state.next() = Some(Planned { questions, cut });
+    }
+
+    /// Takes back a cut that did not happen; whether there was one.
+    pub fn spare(&self) -> bool {
+        self.state.next().take().is_some()
+    }
+
+    /// Ends all connections and lets no new one through.
+    pub fn close(&self) {
+        self.state.mode.send_replace(Mode::Closed);
+    }
+
+    /// Keeps all connections and lets nothing through: a server that hangs.
+    pub fn freeze(&self) {
+        self.state.mode.send_replace(Mode::Frozen);
+    }
+
+    /// Lets everything through again.
+    pub fn open(&self) {
+        self.state.mode.send_replace(Mode::Flowing);
     }
 }
 
 impl State {
-    fn set_next(&self, cut: Option<Cut>) -> Option<Cut> {
-        let mut next = self
-            .next
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        std::mem::replace(&mut *next, cut)
+    fn next(&self) -> std::sync::MutexGuard<'_, Option<Planned>> {
+        let next = self.next.lock();
+        next.unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Whether the question that was just asked is the one to be cut off.
+    fn cut(&self) -> Option<Cut> {
+        let mut next = self.next();
+        match *next {
+            Some(Planned { questions: 0, cut }) => {
+                *next = None;
+                Some(cut)
+            }
+            Some(planned) => {
+                let questions = planned.questions - 1;
+                *next = Some(Planned {
+                    questions,
+                    ..planned
+                });
+                None
+            }
+            None => None,
+        }
+    }
+
+    /// Ready while everything is let through.
+    async fn flowing(&self) {
+        // The state outlives its connections, so the channel stays open.
+        let _ = self
+            .mode
+            .subscribe()
+            .wait_for(|mode| *mode == Mode::Flowing)
+            .await;
+    }
+
+    async fn closed(&self) {
+        let _ = self
+            .mode
+            .subscribe()
+            .wait_for(|mode| *mode == Mode::Closed)
+            .await;
     }
 
     fn count_cut(&self) {
@@ -147,6 +239,9 @@ async fn connection(
     server: TcpStream,
     state: Arc<State>,
 ) -> std::io::Result<()> {
+    // A question is several small messages, which would wait for each other.
+    client.set_nodelay(true)?;
+    server.set_nodelay(true)?;
     let (client_read, client_write) = client.into_split();
     let (server_read, server_write) = server.into_split();
     let link = Arc::new(Link::default());
@@ -156,6 +251,7 @@ async fn connection(
         ended = answers(server_read, client_write, &state, &link) => ended,
         () = link.end.notified() => Ok(()),
         () = refused(&state, &link) => Ok(()),
+        () = state.closed() => Ok(()),
     }
 }
 
@@ -178,6 +274,7 @@ async fn questions(
     let length = client.read_u32().await?;
     let mut body = vec![0; length as usize - 4];
     client.read_exact(&mut body).await?;
+    state.flowing().await;
     server.write_u32(length).await?;
     server.write_all(&body).await?;
     loop {
@@ -192,7 +289,7 @@ async fn questions(
             link.listens.notify_one();
         } else if kind == SYNC || kind == QUERY {
             state.round_trips.fetch_add(1, Ordering::SeqCst);
-            match state.set_next(None) {
+            match state.cut() {
                 Some(Cut::BeforeTheServer) => {
                     state.count_cut();
                     return Ok(());
@@ -201,6 +298,7 @@ async fn questions(
                 None => {}
             }
         }
+        state.flowing().await;
         server.write_all(&message).await?;
     }
 }
@@ -217,6 +315,7 @@ async fn answers(
 ) -> std::io::Result<()> {
     loop {
         let (kind, message) = read_message(&mut server).await?;
+        state.flowing().await;
         if !link.is_swallowing.load(Ordering::SeqCst) {
             client.write_all(&message).await?;
         } else if kind == READY_FOR_QUERY {

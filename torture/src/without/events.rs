@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cqrs::snapshot::{SnapshotStore, StoredSnapshot};
 use cqrs::store::{
     Announcements, Append, AppendError, Appended, CommandRecord, EventAppender, EventStore,
-    LoadedEvent, LogHead, LogReader, ReadLog, StoreError, StreamReader,
+    LoadedEvent, LogHead, LogMark, LogReader, ReadLog, StoreError, StreamReader,
 };
 use cqrs::{Position, StoredEvent, StreamId};
 use cqrs_core::BoxFuture;
@@ -117,6 +117,10 @@ impl LogReader for AlteredEvents {
 
     fn announcements(&self) -> Announcements<'_> {
         self.inner.announcements()
+    }
+
+    fn mark(&self) -> BoxFuture<'_, Result<Option<LogMark>, StoreError>> {
+        self.inner.mark()
     }
 }
 

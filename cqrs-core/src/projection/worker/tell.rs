@@ -6,6 +6,7 @@ use super::{End, Trouble, Work, Worker};
 use crate::event::StoredEvent;
 use crate::projection::status::FailedEvent;
 use crate::projection::{ProjectionFailure, ProjectionState};
+use crate::subscription::LogTrouble;
 
 impl<W: Work> Worker<W> {
     pub(super) fn set_state(&self, state: ProjectionState) {
@@ -14,6 +15,18 @@ impl<W: Work> Worker<W> {
             let quiet = same && !matches!(state, ProjectionState::Retrying { .. });
             status.state = state;
             !quiet
+        });
+    }
+
+    /// Everything is read that is known of, which says nothing while the log cannot be read.
+    pub(super) fn say_whether_live(&self) {
+        let trouble = self.source.trouble.borrow().clone();
+        self.set_state(match trouble {
+            None => ProjectionState::Live,
+            Some(LogTrouble { attempt, error }) => {
+                self.note_error(&error);
+                ProjectionState::Retrying { attempt, error }
+            }
         });
     }
 

@@ -9,9 +9,8 @@ use axum::http::header;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use cqrs::BoxFuture;
+use cqrs::health::{FollowerHealth, LogHealth};
 use cqrs::hook::{CommandContext, CommandHook, CommandOutcome};
-use cqrs::prelude::*;
-use cqrs::projection::ProjectionStatus;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -42,6 +41,12 @@ struct FollowerState {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Reason {
+    projection: &'static str,
+    reason: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Answer {
     method: String,
     route: String,
@@ -63,7 +68,17 @@ pub(super) struct Metrics {
     command_seconds: Timings<Command>,
     requests: Family<Answer, Counter>,
     request_seconds: Timings<Route>,
+    log: Log,
     followers: Followers,
+}
+
+/// Where the log ends and who holds that back, set whenever somebody asks.
+#[derive(Clone, Debug, Default)]
+struct Log {
+    readable: Gauge,
+    head: Gauge,
+    mark_behind: Gauge,
+    mark_held_seconds: Gauge,
 }
 
 /// Where projections and subscriptions stand, set whenever somebody asks.
@@ -74,7 +89,13 @@ struct Followers {
     dead_letters: Family<Follower, Gauge>,
     events: Family<Follower, Counter>,
     skipped: Family<Follower, Counter>,
+    behind_seconds: Family<Follower, Gauge>,
     state: Family<FollowerState, Gauge>,
+    standstill: Family<Reason, Gauge>,
+}
+
+fn figure(figure: u64) -> i64 {
+    i64::try_from(figure).unwrap_or(i64::MAX)
 }
 
 /// From half a millisecond to a second.
@@ -94,6 +115,7 @@ impl Metrics {
             command_seconds: timings(),
             requests: Family::default(),
             request_seconds: timings(),
+            log: Log::default(),
             followers: Followers::default(),
         };
         metrics.registry = Arc::new(metrics.registered());
@@ -110,6 +132,7 @@ impl Metrics {
         );
         let seconds = "How long commands took, in seconds";
         cqrs.register("command_seconds", seconds, self.command_seconds.clone());
+        self.log.register(cqrs);
         self.followers.register(cqrs);
         let http = registry.sub_registry_with_prefix("http");
         http.register(
@@ -132,6 +155,34 @@ impl Metrics {
     }
 }
 
+impl Log {
+    fn register(&self, registry: &mut Registry) {
+        let readable = "1 where the log can be read";
+        registry.register("log_readable", readable, self.readable.clone());
+        let head = "Where the log ends";
+        registry.register("log_head", head, self.head.clone());
+        let behind = "Positions that are drawn and not final yet";
+        registry.register("log_mark_behind", behind, self.mark_behind.clone());
+        let held = "For how long the oldest transaction holds back the end of the log";
+        let held_seconds = self.mark_held_seconds.clone();
+        registry.register("log_mark_held_seconds", held, held_seconds);
+    }
+
+    /// Of a log that cannot be read, what was seen last stays.
+    fn set(&self, log: &LogHealth) {
+        self.readable.set(i64::from(log.head.is_ok()));
+        if let Ok(head) = &log.head {
+            self.head.set(figure(head.position.get()));
+        }
+        if let Some(mark) = &log.mark {
+            self.mark_behind.set(figure(mark.behind()));
+            let held = mark.holder.as_ref().and_then(|holder| holder.held_for());
+            let seconds = held.map_or(0, |held| held.as_secs());
+            self.mark_held_seconds.set(figure(seconds));
+        }
+    }
+}
+
 impl Followers {
     fn register(&self, registry: &mut Registry) {
         let position = "Every event up to here was taken";
@@ -150,24 +201,45 @@ impl Followers {
         registry.register("projection_skipped", skipped, self.skipped.clone());
         let state = "1 for the state that it is in";
         registry.register("projection_state", state, self.state.clone());
+        let behind = "How long ago the first event was recorded that it lacks";
+        let behind_seconds = self.behind_seconds.clone();
+        registry.register("projection_behind_seconds", behind, behind_seconds);
+        let standstill = "1 for the reason why this process does not move it on";
+        registry.register("projection_standstill", standstill, self.standstill.clone());
     }
 
-    fn set(&self, status: &ProjectionStatus) {
+    fn set_all<'h>(&self, followers: impl Iterator<Item = &'h FollowerHealth>) {
+        self.standstill.clear();
+        for follower in followers {
+            self.set(follower);
+        }
+    }
+
+    fn set(&self, health: &FollowerHealth) {
+        let status = &health.status;
         let projection = status.name;
         let follower = Follower { projection };
-        let gauge = |figure: u64| i64::try_from(figure).unwrap_or(i64::MAX);
         self.position
             .get_or_create(&follower)
-            .set(gauge(status.position.get()));
-        self.lag.get_or_create(&follower).set(gauge(status.lag()));
+            .set(figure(status.position.get()));
+        self.lag.get_or_create(&follower).set(figure(status.lag()));
         self.dead_letters
             .get_or_create(&follower)
-            .set(gauge(status.dead_letters));
+            .set(figure(status.dead_letters));
         let events = self.events.get_or_create(&follower);
         events.inner().store(status.events, Ordering::Relaxed);
         drop(events);
         let skipped = self.skipped.get_or_create(&follower);
         skipped.inner().store(status.skipped, Ordering::Relaxed);
+        let behind = health.behind.map_or(0, |behind| behind.as_secs());
+        self.behind_seconds
+            .get_or_create(&follower)
+            .set(figure(behind));
+        if let Some(standstill) = &health.standstill {
+            let reason = standstill.as_str();
+            let labels = Reason { projection, reason };
+            self.standstill.get_or_create(&labels).set(1);
+        }
         let present = crate::system::state_name(&status.state);
         for state in STATES {
             let labels = FollowerState { projection, state };
@@ -223,10 +295,10 @@ pub(super) async fn count(State(shop): State<Shop>, request: Request, next: Next
 /// `/metrics`.
 pub(super) async fn metrics(State(shop): State<Shop>) -> Result<Response, PageError> {
     let metrics = shop.metrics();
-    let app: &App = shop.app();
-    for status in app.projections().iter().chain(&app.subscriptions()) {
-        metrics.followers.set(status);
-    }
+    let health = shop.app().health().await;
+    metrics.log.set(&health.log);
+    let followers = health.projections.iter().chain(&health.subscriptions);
+    metrics.followers.set_all(followers);
     let mut text = String::new();
     encode(&mut text, &metrics.registry).map_err(|error| PageError::failed(&error))?;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";

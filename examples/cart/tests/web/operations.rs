@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use cart::order::{OrderId, OrderSummary};
-use cart::web::Shop;
+use cart::web::{Shop, ShopOptions};
 use cqrs::prelude::*;
 use cqrs::projection::ProjectionState;
 use cqrs::store::Append;
 use cqrs::{Expected, StreamId};
 use futures_util::StreamExt;
+use postgres_server::{Database, Proxy};
 
 use crate::browser::{Browser, stocked};
 use crate::common::Folder;
@@ -62,7 +63,10 @@ async fn a_shop_is_ready_until_a_projection_stops() {
         .has("<span class=\"state stopped\">stopped</span>")
         .has("order/misread");
     let metrics = probe.page("/metrics").await;
-    metrics.has("cqrs_projection_state{projection=\"orders\",state=\"stopped\"} 1");
+    metrics
+        .has("cqrs_projection_state{projection=\"orders\",state=\"stopped\"} 1")
+        .has("cqrs_projection_standstill{projection=\"orders\",reason=\"stopped\"} 1")
+        .has("cqrs_log_readable 1");
 
     // A check-out is stored though its page cannot be shown.
     probe.add("A", "1").await;
@@ -86,6 +90,45 @@ async fn a_shop_that_is_closed_is_not_ready() {
     answer
         .is(StatusCode::SERVICE_UNAVAILABLE)
         .has("`orders` was shut down");
+}
+
+/// Asks again until the answer has this status.
+async fn ready_as(probe: &mut Browser, status: StatusCode) -> String {
+    let asked = tokio::time::timeout(PATIENCE, async {
+        loop {
+            let answer = probe.get("/readyz").await;
+            if answer.status == status {
+                return answer.body;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    asked.await.expect("the shop says so")
+}
+
+#[tokio::test]
+async fn a_shop_whose_log_is_away_is_not_ready_until_it_is_back() {
+    let folder = Folder::new();
+    let database = Database::create().await.unwrap();
+    let proxy = Proxy::start(&database).await.unwrap();
+    let options = ShopOptions::new(proxy.url().unwrap(), folder.path("mail"));
+    let shop = Shop::open(options).await.unwrap();
+    let mut probe = Browser::at(&shop);
+    ready_as(&mut probe, StatusCode::OK).await;
+
+    proxy.close();
+    let problems = ready_as(&mut probe, StatusCode::SERVICE_UNAVAILABLE).await;
+    assert!(problems.contains("the log cannot be read"), "{problems}");
+    assert!(problems.contains("the projection `orders`"), "{problems}");
+    let metrics = probe.page("/metrics").await;
+    metrics
+        .has("cqrs_log_readable 0")
+        .has("cqrs_projection_standstill{projection=\"orders\",reason=\"log_unreadable\"} 1");
+
+    proxy.open();
+    ready_as(&mut probe, StatusCode::OK).await;
+    probe.page("/metrics").await.has("cqrs_log_readable 1");
+    shop.close().await;
 }
 
 /// The value of a sample; the exposition has one sample a line.
@@ -160,6 +203,12 @@ async fn the_figures_are_those_of_the_framework() {
         1.0,
     );
     assert!(sample(&metrics, "cqrs_projection_position{projection=\"orders\"}") >= 5.0);
+    assert!(sample(&metrics, "cqrs_log_head") >= 5.0);
+    is("cqrs_log_readable", 1.0);
+    assert!(
+        !metrics.contains("cqrs_projection_standstill{"),
+        "{metrics}"
+    );
     parses(&metrics);
     shop.close().await;
 }

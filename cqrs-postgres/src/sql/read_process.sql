@@ -1,0 +1,2 @@
+-- Which process serves this session.
+SELECT pg_catalog.pg_backend_pid();
