@@ -45,7 +45,7 @@ async fn what_is_missing_is_named_where_it_may_not_be_applied() {
         .unwrap_err();
     let text = refused.to_string();
     assert!(
-        text.contains("schema `shop` has seen migration 0 of 12"),
+        text.contains("schema `shop` has seen migration 0 of 13"),
         "{text}"
     );
     assert!(text.contains("Postgres::migrations_sql"), "{text}");
@@ -122,7 +122,7 @@ async fn a_newer_schema_is_left_alone() {
             refused,
             StoreError::NewerSchema {
                 found: 13,
-                known: 12,
+                known: 13,
                 ..
             }
         ),

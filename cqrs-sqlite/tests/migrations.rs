@@ -31,6 +31,7 @@ async fn a_new_file_has_all_of_the_schema() {
         "cqrs_refuse_event_delete",
         "cqrs_refuse_event_update",
         "cqrs_snapshots",
+        "cqrs_standbys",
         "cqrs_views",
     ];
     assert_eq!(names, expected);
