@@ -309,3 +309,32 @@ fn whatever_happens_it_comes_to_rest_evenly() {
         assert_eq!(view.moved(), quiet, "seed {seed}: nothing has happened");
     }
 }
+
+/// What it did not take goes back, and nothing more is given to it before its word runs out.
+#[test]
+fn a_node_that_falls_silent_as_it_comes_costs_one_try() {
+    let mut view = View::new(8, 7);
+    view.join(Mood::Well);
+    view.run(Duration::from_secs(1));
+    let silent = view.join(Mood::Idle);
+    view.run(STEP);
+    view.nodes[silent].mood = Mood::Silent;
+    view.run(LEASE * 4);
+    assert_eq!(view.given, 4);
+    assert!(view.leases.iter().all(Option::is_some));
+}
+
+#[test]
+fn nodes_that_see_the_same_go_for_different_partitions() {
+    let ids = [1, 2, 3].map(Uuid::from_u128);
+    let leases = Leases::new(vec![None; 8], ids.to_vec());
+    let mut fed = [0; 8];
+    for id in ids {
+        let mut sharing = Sharing::new(id, LEASE, 8);
+        let turns = sharing.turns(&leases, &[true; 8], Instant::now());
+        for (fed, turn) in fed.iter_mut().zip(turns) {
+            *fed += u32::from(turn == Turn::Feed);
+        }
+    }
+    assert_eq!(fed, [1; 8]);
+}
