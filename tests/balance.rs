@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,8 @@ use cqrs::projection::ProjectionOptions;
 use tokio::runtime::{Builder, Runtime};
 
 const PARTITIONS: usize = 8;
+/// Of each node.
+const THREADS: usize = 2;
 const ACCOUNTS: u64 = 40;
 const LEASE: Duration = Duration::from_secs(2);
 /// Longer than anything takes that is not broken.
@@ -52,7 +54,11 @@ struct Node {
 
 fn runtime() -> Runtime {
     let mut builder = Builder::new_multi_thread();
-    builder.worker_threads(2).enable_all().build().unwrap()
+    builder
+        .worker_threads(THREADS)
+        .enable_all()
+        .build()
+        .unwrap()
 }
 
 impl Node {
@@ -74,6 +80,25 @@ impl Node {
 
     fn end(self) {
         self.runtime.block_on(self.app.shutdown());
+    }
+
+    /// Stands still meanwhile, as a process that its machine has stopped, and then goes on as if nothing was.
+    fn stand_still(&self, meanwhile: impl FnOnce()) {
+        let (gate, met) = (
+            Arc::new(Mutex::new(())),
+            Arc::new(Barrier::new(THREADS + 1)),
+        );
+        let closed = gate.lock().unwrap();
+        for _ in 0..THREADS {
+            let (gate, met) = (Arc::clone(&gate), Arc::clone(&met));
+            self.runtime.spawn(async move {
+                met.wait();
+                drop(gate.lock());
+            });
+        }
+        met.wait();
+        meanwhile();
+        drop(closed);
     }
 
     /// Nothing of it runs any more, and it gives nothing back.
@@ -209,10 +234,22 @@ fn share(url: &str, epochs: impl Fn() -> Vec<i64>) {
         until_fed(&[&first, &third], &[4, 4])
     );
     first.wait_for(payer.next());
+    third.stand_still(|| {
+        println!(
+            "taken over from one that stands still after {:?}",
+            until_fed(&[&first], &[PARTITIONS])
+        );
+        first.wait_for(payer.next());
+    });
+    println!(
+        "shared again when it goes on after {:?}",
+        until_fed(&[&first, &third], &[4, 4])
+    );
+    third.wait_for(payer.next());
     third.die();
     println!("taken over after {:?}", until_fed(&[&first], &[PARTITIONS]));
     first.wait_for(payer.next());
-    assert!(epochs().iter().all(|epoch| *epoch <= 5), "{:?}", epochs());
+    assert!(epochs().iter().all(|epoch| *epoch <= 7), "{:?}", epochs());
 
     let (last, rows) = payer.end();
     first.wait_for(last);

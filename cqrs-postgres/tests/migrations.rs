@@ -111,7 +111,7 @@ async fn a_newer_schema_is_left_alone() {
         .await
         .unwrap();
     let mut raw = database.connect().await.unwrap();
-    raw.execute("INSERT INTO cqrs.migrations (number) VALUES (13)")
+    raw.execute("INSERT INTO cqrs.migrations (number) VALUES (14)")
         .await
         .unwrap();
     let refused = Postgres::open_with(config(&database, "cqrs"))
@@ -121,7 +121,7 @@ async fn a_newer_schema_is_left_alone() {
         matches!(
             refused,
             StoreError::NewerSchema {
-                found: 13,
+                found: 14,
                 known: 13,
                 ..
             }

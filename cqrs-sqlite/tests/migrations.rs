@@ -72,7 +72,7 @@ async fn a_newer_schema_is_refused_and_left_as_it_is() {
             refused,
             StoreError::NewerSchema {
                 found: 1000,
-                known: 9,
+                known: 10,
                 ..
             }
         ),
