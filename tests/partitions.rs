@@ -150,6 +150,12 @@ async fn who_waits_for_the_view_waits_for_its_slowest_partition() {
     let app = App::builder(stores).project_with::<Income>(options());
     let app = app.wait_timeout(Duration::from_millis(300)).await.unwrap();
     let last = earn(&app, 5).await;
+    let mut statuses = app.watch_projection::<Income>().unwrap();
+    let up = |status: &cqrs::projection::ProjectionStatus| {
+        let up = status.partitions.iter().filter(|one| one.position >= last);
+        up.count()
+    };
+    while up(&statuses.next().await.unwrap()) < 3 {}
     let waited = app.wait_for::<Income>(last).await;
     assert!(
         matches!(waited, Err(QueryError::TimedOut { .. })),
@@ -167,7 +173,6 @@ async fn who_waits_for_the_view_waits_for_its_slowest_partition() {
     assert_eq!(standing, [false, false, true, false]);
 
     table.release(&claim).await.unwrap();
-    let mut statuses = app.watch_projection::<Income>().unwrap();
     while statuses.next().await.unwrap().position < last {}
     assert_eq!(amounts(&app).await, every_account(5));
     app.shutdown().await;

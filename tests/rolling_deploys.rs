@@ -41,6 +41,20 @@ macro_rules! build {
                     rows.upsert(&event.id, |row| row.events = format!("{}{name} ", row.events));
                 }
             }
+
+            /// How many events a ticket has, in a view that nodes share.
+            #[derive(Projection, Clone, Debug)]
+            #[projection(name = "ticket_lengths", partitions = 4, events(TicketEvent))]
+            pub(crate) struct Length {
+                pub(crate) ticket: TicketId,
+                pub(crate) events: u64,
+            }
+
+            impl Project<TicketEvent> for Length {
+                fn project(event: &Recorded<TicketEvent>, rows: &mut Rows<Self>) {
+                    rows.upsert(&event.id, |row| row.events += 1);
+                }
+            }
         }
     };
 }
@@ -94,6 +108,45 @@ async fn stores() -> [(Stores, tempfile::TempDir); 2] {
         (Stores::memory(), tempfile::tempdir().unwrap()),
         (sqlite, file),
     ]
+}
+
+/// How many partitions a node feeds.
+fn fed(status: &ProjectionStatus) -> usize {
+    let partitions = status.partitions.iter();
+    partitions.filter(|one| one.state.is_feeding()).count()
+}
+
+/// Nodes with older code are given no share, and keep none.
+#[tokio::test]
+async fn nodes_with_the_new_code_share_a_view_among_them() {
+    for (stores, _folder) in stores().await {
+        let old = start::<old::Length>(&stores).await;
+        let of_old = || old.watch_projection::<old::Length>().unwrap();
+        until(of_old(), |status| fed(status) == 4).await;
+        let new = [
+            start::<new::Length>(&stores).await,
+            start::<new::Length>(&stores).await,
+        ];
+        for app in &new {
+            let statuses = app.watch_projection::<new::Length>().unwrap();
+            until(statuses, |status| fed(status) == 2).await;
+        }
+        let is_outdated = |status: &ProjectionStatus| {
+            let mut partitions = status.partitions.iter();
+            partitions.all(|one| matches!(one.state, ProjectionState::Outdated { .. }))
+        };
+        until(of_old(), is_outdated).await;
+        append(&old, old::TicketEvent::Opened {}).await;
+        let position = append(&new[0], new::TicketEvent::Reopened {}).await;
+        for app in &new {
+            app.wait_for::<new::Length>(position).await.unwrap();
+            let ticket = app.view::<new::Length>().get(&"a".into()).await.unwrap();
+            assert_eq!(ticket.unwrap().events, 2);
+        }
+        for app in new.into_iter().chain([old]) {
+            app.shutdown().await;
+        }
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@
 mod column;
 mod letters;
 mod memory;
+mod nodes;
 mod schema;
 mod search;
 mod swap;
@@ -20,6 +21,7 @@ pub use self::letters::{
     LetterRequests, LetterStore, StoredLetter,
 };
 pub use self::memory::MemoryViewStore;
+pub use self::nodes::{Lease, Leases, ViewNodes};
 pub use self::schema::{ColumnSchema, ViewSchema};
 #[cfg(feature = "test")]
 pub(crate) use self::search::ranked;
@@ -120,6 +122,9 @@ pub trait ViewWriter: Send + Sync + 'static {
 
     /// The dead letters, which live beside the rows.
     fn letters(&self) -> &dyn LetterStore;
+
+    /// Which nodes feed the partitions of the view, and which would: the same for every partition.
+    fn nodes(&self) -> &dyn ViewNodes;
 
     /// The same view, written to in this partition alone: lease, checkpoint and dead letters are that
     /// one's. A view as it is opened is that of partition 0, the only one where it is not divided.

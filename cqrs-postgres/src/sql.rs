@@ -46,6 +46,7 @@ statements! {
     hold_events;
     insert_checkpoint;
     insert_letter_request;
+    leave;
     load_snapshot;
     load_stream;
     lock_checkpoints;
@@ -63,6 +64,7 @@ statements! {
     read_lacking;
     read_lead;
     read_lease;
+    read_leases;
     read_letter;
     read_letter_outcome;
     read_letter_requests;
@@ -78,6 +80,7 @@ statements! {
     remove_held_events;
     remove_letter_requests;
     remove_letters;
+    remove_standbys;
     remove_unused;
     replace_checkpoint;
     save_letter;
@@ -85,6 +88,7 @@ statements! {
     serve;
     serve_first;
     settle_added;
+    stand_by;
     take_name;
     widen_events;
 }

@@ -61,6 +61,8 @@ const VIEWS: &str = "
     INSERT INTO cqrs.views (view, fingerprint) SELECT 'v' || number, 'f' FROM generate_series(1, 2000) AS number;
     INSERT INTO cqrs.checkpoints (view, fingerprint, partition, leased_until, answers)
     SELECT 'v' || number, 'f', 0, now(), TRUE FROM generate_series(1, 2000) AS number;
+    INSERT INTO cqrs.standbys (view, fingerprint, node, stands_by_until, events)
+    SELECT 'v' || number, 'f', gen_random_uuid(), now(), '{}' FROM generate_series(1, 2000) AS number;
     INSERT INTO cqrs.held_events (view, fingerprint, partition, held_key, position)
     SELECT 'v' || number % 100, 'f', 0, 'k' || number, number FROM generate_series(1, 20000) AS number;
     INSERT INTO cqrs.dead_letters

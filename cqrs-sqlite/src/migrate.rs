@@ -12,7 +12,7 @@ use crate::database::rows;
 use crate::error::{Place, is_busy};
 use crate::sql;
 
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("../migrations/0001_create_log.sql"),
     include_str!("../migrations/0002_create_events.sql"),
     include_str!("../migrations/0003_refuse_event_change.sql"),
@@ -22,6 +22,7 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("../migrations/0007_add_followed_events.sql"),
     include_str!("../migrations/0008_create_dead_letters.sql"),
     include_str!("../migrations/0009_add_partitions.sql"),
+    include_str!("../migrations/0010_create_standbys.sql"),
 ];
 
 const KNOWN: u64 = MIGRATIONS.len() as u64;

@@ -31,6 +31,10 @@ statements! {
     CLAIM_LEASE = "claim_lease";
     READ_LEASE = "read_lease";
     RELEASE_LEASE = "release_lease";
+    READ_LEASES = "read_leases";
+    STAND_BY = "stand_by";
+    LEAVE = "leave";
+    REMOVE_STANDBYS = "remove_standbys";
     FIND_NAMES = "find_names";
     WIDEN_EVENTS = "widen_events";
     READ_ADDED = "read_added";

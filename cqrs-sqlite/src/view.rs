@@ -14,6 +14,7 @@ mod clause;
 mod events;
 mod lease;
 mod letters;
+mod nodes;
 mod open;
 mod page;
 mod query;
@@ -29,9 +30,9 @@ use cqrs_core::BoxFuture;
 use cqrs_core::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
 use cqrs_core::store::StoreError;
 use cqrs_core::view::{
-    Answering, BuildOutcome, Building, LetterStore, PageWrite, Row, SwapOutcome, Value, ViewQuery,
-    ViewReader, ViewRowFilter, ViewSchema, ViewSearch, ViewStore, ViewSwap, ViewTable, ViewWriter,
-    WritePageError,
+    Answering, BuildOutcome, Building, LetterStore, PageWrite, Row, SwapOutcome, Value, ViewNodes,
+    ViewQuery, ViewReader, ViewRowFilter, ViewSchema, ViewSearch, ViewStore, ViewSwap, ViewTable,
+    ViewWriter, WritePageError,
 };
 
 use self::table::Table;
@@ -139,6 +140,10 @@ impl ViewWriter for SqliteView {
     }
 
     fn letters(&self) -> &dyn LetterStore {
+        self
+    }
+
+    fn nodes(&self) -> &dyn ViewNodes {
         self
     }
 

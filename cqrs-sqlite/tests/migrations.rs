@@ -31,6 +31,7 @@ async fn a_new_file_has_all_of_the_schema() {
         "cqrs_refuse_event_delete",
         "cqrs_refuse_event_update",
         "cqrs_snapshots",
+        "cqrs_standbys",
         "cqrs_views",
     ];
     assert_eq!(names, expected);
@@ -71,7 +72,7 @@ async fn a_newer_schema_is_refused_and_left_as_it_is() {
             refused,
             StoreError::NewerSchema {
                 found: 1000,
-                known: 9,
+                known: 10,
                 ..
             }
         ),

@@ -8,8 +8,8 @@ use cqrs::BoxFuture;
 use cqrs::store::StoreError;
 use cqrs::view::{
     Answering, BuildOutcome, Building, LetterStore, MemoryViewStore, PageWrite, Row, SwapOutcome,
-    Value, ViewQuery, ViewReader, ViewRowFilter, ViewSchema, ViewSearch, ViewStore, ViewSwap,
-    ViewTable, ViewWriter, WritePageError,
+    Value, ViewNodes, ViewQuery, ViewReader, ViewRowFilter, ViewSchema, ViewSearch, ViewStore,
+    ViewSwap, ViewTable, ViewWriter, WritePageError,
 };
 use cqrs_core::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
 
@@ -120,6 +120,10 @@ impl ViewWriter for FaultyTable {
 
     fn letters(&self) -> &dyn LetterStore {
         self.inner.letters()
+    }
+
+    fn nodes(&self) -> &dyn ViewNodes {
+        self.inner.nodes()
     }
 
     fn partition(&self, index: u32) -> Arc<dyn ViewTable> {

@@ -112,7 +112,7 @@ impl From<&Answering> for AnsweredBy {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ProjectionState {
-    /// It has not asked for the lease yet.
+    /// It has not asked for the lease yet, or has just given it back for another node to take.
     Starting,
     /// Another worker holds the lease; this one takes over when it expires.
     Standby {
@@ -143,6 +143,13 @@ pub enum ProjectionState {
     Stopped(Arc<ProjectionFailure>),
     /// The application was shut down.
     ShutDown,
+}
+
+impl ProjectionState {
+    /// Whether this node feeds the view, or the partition, as far as it knows.
+    pub fn is_feeding(&self) -> bool {
+        matches!(self, Self::CatchingUp | Self::Live | Self::Retrying { .. })
+    }
 }
 
 /// What follows the log.

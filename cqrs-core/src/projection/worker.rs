@@ -1,6 +1,7 @@
 //! ⑥ The worker behind a projection: claims the lease, catches up, then follows live.
 
 mod added;
+mod balance;
 mod build;
 mod handle;
 mod holds;
@@ -9,6 +10,7 @@ mod page;
 mod pause;
 mod read;
 mod replay;
+mod share;
 mod status;
 mod swap;
 mod tell;
@@ -30,13 +32,14 @@ use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+use self::balance::{Balance, Turns};
 use self::status::Status;
 use super::rebuild::{Meter, Source};
 use super::{AnsweredBy, FollowerKind, ProjectionFailure, ProjectionState, ProjectionStatus};
 use crate::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
 use crate::store::{LogHead, StoreError};
 use crate::subscription::stopped;
-use crate::view::{Answering, LetterChanges, PageWrite, ViewTable};
+use crate::view::{Answering, Lease, LetterChanges, PageWrite, ViewTable};
 
 /// How often a standby looks at the view and at the lease.
 const STANDBY_POLL: Duration = Duration::from_millis(200);
@@ -55,6 +58,8 @@ pub(crate) struct Worker<W: Work> {
     /// Somebody of this process asked for something to be done about dead letters.
     pub(crate) asked: Arc<Notify>,
     holder: Uuid,
+    /// Where other nodes share the view.
+    turns: Option<Turns>,
     ahead: Option<LogPage<W>>,
     /// The page before, freed while the next one is written.
     spent: Option<LogPage<W>>,
@@ -72,6 +77,8 @@ pub(crate) enum End {
     ShutDown,
     /// Another worker took the lease: stand by.
     Fenced,
+    /// Another node shall have the lease: stand by.
+    GivenBack,
     /// Newer code lets the view follow these events: stand by.
     Lacks(Vec<String>),
     Failed(Arc<ProjectionFailure>),
@@ -114,9 +121,30 @@ impl<W: Work> Worker<W> {
         source: &Source,
         opened: Opened,
     ) -> (WorkerHandle, Vec<JoinHandle<()>>) {
-        let (workers, handle) = Self::new(works, source, opened);
-        let workers = workers.into_iter().map(|worker| tokio::spawn(worker.run()));
-        (handle, workers.collect())
+        let table = Arc::clone(&opened.table);
+        let (mut workers, handle) = Self::new(works, source, opened);
+        let balance = Self::share(&mut workers, table, source);
+        let mut tasks: Vec<_> = workers
+            .into_iter()
+            .map(|worker| tokio::spawn(worker.run()))
+            .collect();
+        tasks.extend(balance.map(|balance| tokio::spawn(balance.run())));
+        (handle, tasks)
+    }
+
+    /// Shares a divided view with other nodes.
+    fn share(workers: &mut [Self], table: Arc<dyn ViewTable>, source: &Source) -> Option<Balance> {
+        let (first, others) = workers.split_first()?;
+        if others.is_empty() {
+            return None;
+        }
+        let node = first.holder;
+        let statuses = workers.iter().map(|worker| worker.status.subscribe());
+        let balance = Balance::new(node, table, source.clone(), statuses.collect());
+        for (partition, worker) in workers.iter_mut().enumerate() {
+            worker.turns = Some(balance.turns(partition));
+        }
+        Some(balance)
     }
 
     /// A worker for each partition, with its work.
@@ -127,13 +155,16 @@ impl<W: Work> Worker<W> {
         let looking = Arc::<Mutex<()>>::default();
         let (statuses, status) = Status::of_workers(works.len(), &first, &answering);
         let (mut rebuilt, mut asked) = (Signal::default(), Signal::default());
+        // One for all partitions, so that others see which of them a node holds.
+        let holder = Uuid::new_v4();
         let workers = works.into_iter().zip(statuses).zip(0..);
         let workers = workers.map(|((work, status), partition)| Self {
             work,
             table: opened.table.partition(partition),
             source: source.clone(),
             asked: asked.another(),
-            holder: Uuid::new_v4(),
+            holder,
+            turns: None,
             ahead: None,
             spent: None,
             status,
@@ -172,6 +203,7 @@ impl<W: Work> Worker<W> {
                 Ok(mut progress) => match self.follow(&mut progress).await {
                     // The rows may be others now.
                     End::Fenced | End::Lacks(_) => self.work.moved(progress.stored.position),
+                    End::GivenBack => self.give_back(&mut progress).await,
                     end => {
                         self.give_back(&mut progress).await;
                         return end;
@@ -210,6 +242,9 @@ impl<W: Work> Worker<W> {
             if stopped(&self.source.stop) {
                 return Err(End::ShutDown);
             }
+            if self.is_left_to_others().await {
+                continue;
+            }
             match self.try_claim().await {
                 Ok(Claimed::Held(progress, None)) => {
                     self.look_what_answers().await;
@@ -233,7 +268,7 @@ impl<W: Work> Worker<W> {
                     self.set_state(state);
                     pauses = crate::execute::retry::on_unreachable_store().pauses();
                     self.watch_other_worker().await;
-                    self.pause(STANDBY_POLL).await;
+                    self.stand_by().await;
                 }
                 Err(error) => {
                     self.retrying(0, &error.full_text());
@@ -241,6 +276,41 @@ impl<W: Work> Worker<W> {
                 }
             }
         }
+    }
+
+    /// Whether the partition is another node's to feed for now; then it is watched for a moment.
+    async fn is_left_to_others(&mut self) -> bool {
+        let Some(fed_by) = self.turns.as_ref().and_then(Turns::wait) else {
+            return false;
+        };
+        match fed_by {
+            Some(Lease { holder, until }) => {
+                self.set_state(ProjectionState::Standby { holder, until });
+            }
+            None if self.status.borrow().state.is_feeding() => {
+                self.set_state(ProjectionState::Starting);
+            }
+            None => {}
+        }
+        self.watch_other_worker().await;
+        self.stand_by().await;
+        true
+    }
+
+    /// Until the next look, or until it is this worker's turn.
+    async fn stand_by(&mut self) {
+        let mut turns = self.turns.clone();
+        let told = async {
+            match &mut turns {
+                Some(turns) => turns.changed().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = self.pause(STANDBY_POLL) => {}
+            () = told => {}
+        }
+        self.turns = turns;
     }
 
     async fn try_claim(&self) -> Result<Claimed, StoreError> {
@@ -303,6 +373,9 @@ impl<W: Work> Worker<W> {
             if stopped(&self.source.stop) {
                 return End::ShutDown;
             }
+            if self.turns.as_ref().is_some_and(Turns::is_to_give_back) {
+                return End::GivenBack;
+            }
             let head = *self.source.head.borrow_and_update();
             self.status.send_if_modified(|status| {
                 std::mem::replace(&mut status.head, head.position) != head.position
@@ -357,6 +430,7 @@ impl<W: Work> Worker<W> {
                     Err(_) => Err(Trouble::End(End::ShutDown)),
                 };
             }
+            () = given_back(self.turns.as_mut()) => return Ok(()),
             () = self.asked.notified() => {
                 progress.is_asked = true;
                 return Ok(());
@@ -425,6 +499,13 @@ impl<W: Work> Worker<W> {
                 "lease not returned"
             );
         }
+    }
+}
+
+async fn given_back(turns: Option<&mut Turns>) {
+    match turns {
+        Some(turns) => turns.given_back().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -13,6 +13,7 @@ pub mod read;
 pub mod sample;
 pub mod snapshot;
 pub mod view_letters;
+pub mod view_nodes;
 pub mod view_partitions;
 pub mod view_query;
 pub mod view_search;
@@ -131,6 +132,14 @@ macro_rules! view_store_contract {
             a_table_that_answers_takes_no_name_again
             an_event_that_is_added_is_one_for_every_partition
             a_divided_table_is_in_use_while_one_partition_is
+        }
+        $crate::contract_tests! { $open, view_nodes:
+            the_leases_tell_who_feeds_which_partition
+            a_lease_that_has_run_out_is_nobodys
+            who_stands_by_is_known_until_it_leaves
+            a_node_that_is_not_heard_of_is_not_counted
+            a_node_that_lacks_an_event_is_not_counted
+            nodes_of_other_code_are_not_counted
         }
         $crate::contract_tests! { $open, view_letters:
             a_letter_is_kept_with_its_page

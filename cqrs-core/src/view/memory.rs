@@ -1,6 +1,7 @@
 //! ⑧ The view store in memory: the shortest correct answer to the contract.
 
 mod letters;
+mod nodes;
 mod swap;
 
 use std::cmp::Ordering;
@@ -12,12 +13,13 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use self::letters::Letters;
+use self::nodes::Standbys;
 use self::swap::Views;
 use super::search::ranked;
 use super::{
     BuildOutcome, Building, Fold, LetterStore, LoadedRows, OrderBy, PageWrite, Row, RowChanges,
-    Test, Value, ViewQuery, ViewReader, ViewRowFilter, ViewSchema, ViewSearch, ViewStore,
-    ViewTable, ViewWriter, WritePageError,
+    Test, Value, ViewNodes, ViewQuery, ViewReader, ViewRowFilter, ViewSchema, ViewSearch,
+    ViewStore, ViewTable, ViewWriter, WritePageError,
 };
 use crate::BoxFuture;
 use crate::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
@@ -51,6 +53,7 @@ struct Table {
     shape: u64,
     /// What its workers must follow.
     events: BTreeSet<String>,
+    standbys: Standbys,
 }
 
 /// What each partition keeps of its own.
@@ -147,6 +150,10 @@ impl ViewWriter for MemoryView {
     }
 
     fn letters(&self) -> &dyn LetterStore {
+        self
+    }
+
+    fn nodes(&self) -> &dyn ViewNodes {
         self
     }
 

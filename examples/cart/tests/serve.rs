@@ -6,91 +6,14 @@
 mod common;
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::time::Duration;
+use std::net::TcpListener;
+use std::process::{Command, Output};
 
 use common::Folder;
-
-/// Longer than anything takes that is not broken.
-const PATIENCE: Duration = Duration::from_secs(60);
+use common::open::{Open, cart_on};
 
 fn cart(folder: &Folder) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cart"));
-    command.env("CART_STORE", folder.url());
-    for name in [
-        "RUST_LOG",
-        "CART_LISTEN",
-        "CART_MAIL_FOLDER",
-        "CART_REQUESTS_PER_SECOND",
-    ] {
-        command.env_remove(name);
-    }
-    command
-}
-
-/// A shop in a process of its own, which ends with the test.
-struct Open {
-    process: Child,
-    /// What it said before it was open.
-    said: Vec<String>,
-    address: String,
-}
-
-impl Open {
-    fn with(mut command: Command) -> Self {
-        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut process = command.spawn().unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let mut said = Vec::new();
-        let address = loop {
-            let line = lines.next().expect("it opens").unwrap();
-            match line.strip_prefix("The shop is open at http://") {
-                Some(rest) => break rest.split(' ').next().unwrap().to_owned(),
-                None => said.push(line),
-            }
-        };
-        Self {
-            process,
-            said,
-            address,
-        }
-    }
-
-    fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream
-    }
-
-    fn get(&self, path: &str) -> String {
-        let mut stream = self.connect();
-        let host = &self.address;
-        write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    }
-
-    /// Sends a signal and waits for the end.
-    fn end(&mut self, signal: &str) -> ExitStatus {
-        let id = self.process.id().to_string();
-        let kill = Command::new("kill").args([signal, &id]).status().unwrap();
-        assert!(kill.success());
-        self.process.wait().unwrap()
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+    cart_on(&folder.url())
 }
 
 fn open(folder: &Folder, arguments: &[&str]) -> Open {

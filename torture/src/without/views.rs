@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use cqrs::store::StoreError;
 use cqrs::view::{
-    Answering, BuildOutcome, Building, LetterStore, PageWrite, Row, SwapOutcome, Value, ViewQuery,
-    ViewReader, ViewRowFilter, ViewSchema, ViewSearch, ViewStore, ViewSwap, ViewTable, ViewWriter,
-    WritePageError,
+    Answering, BuildOutcome, Building, LetterStore, PageWrite, Row, SwapOutcome, Value, ViewNodes,
+    ViewQuery, ViewReader, ViewRowFilter, ViewSchema, ViewSearch, ViewStore, ViewSwap, ViewTable,
+    ViewWriter, WritePageError,
 };
 use cqrs_core::BoxFuture;
 use cqrs_core::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
@@ -141,6 +141,10 @@ impl ViewWriter for AlteredTable {
 
     fn letters(&self) -> &dyn LetterStore {
         self.inner.letters()
+    }
+
+    fn nodes(&self) -> &dyn ViewNodes {
+        self.inner.nodes()
     }
 
     fn partition(&self, index: u32) -> Arc<dyn ViewTable> {

@@ -205,7 +205,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 fn ended<P: Projection>(trouble: Trouble) -> Result<Attempt, RebuildError> {
     let view = P::NAME;
     match trouble {
-        Trouble::End(End::Fenced) => Ok(Attempt::Overtaken),
+        Trouble::End(End::Fenced | End::GivenBack) => Ok(Attempt::Overtaken),
         Trouble::End(End::ShutDown) => Ok(Attempt::ShutDown),
         Trouble::End(End::Lacks(events)) => Err(RebuildError::Outdated { view, events }),
         Trouble::End(End::Failed(failure)) => Err(RebuildError::Failed { view, failure }),

@@ -51,6 +51,10 @@ impl Status {
         (statuses.collect(), shown)
     }
 
+    pub(super) fn subscribe(&self) -> watch::Receiver<ProjectionStatus> {
+        self.own.subscribe()
+    }
+
     pub(crate) fn borrow(&self) -> watch::Ref<'_, ProjectionStatus> {
         self.own.borrow()
     }

@@ -95,6 +95,47 @@ pub async fn run(shop: &OpenShop, load: Load) -> Result<Outcome> {
     })
 }
 
+/// A visitor who buys as often as asked.
+#[derive(Debug)]
+pub struct Customer(Shopper);
+
+impl Customer {
+    /// A visitor of the shop at this address, such as `http://127.0.0.1:3000`.
+    ///
+    /// # Errors
+    ///
+    /// When there is no way to ask.
+    pub fn new(address: &str) -> Result<Self> {
+        Shopper::new(address).map(Self)
+    }
+
+    /// Shops until an order is placed and shown; its number.
+    ///
+    /// # Errors
+    ///
+    /// When any answer is missing or an error, or shows something else than it should.
+    pub async fn buy(&mut self) -> Result<String> {
+        self.0.buy().await?;
+        let placed = self.0.placed.pop().context("nothing was ordered")?;
+        Ok(placed.number)
+    }
+}
+
+/// Looks for orders in the list of all orders, where each must stand once.
+///
+/// # Errors
+///
+/// When one is missing or twice there, or the shop does not answer.
+pub async fn find_orders(address: &str, numbers: &[String]) -> Result<()> {
+    let placed = numbers.iter().map(|number| Placed {
+        number: number.clone(),
+        total: Decimal::ZERO,
+    });
+    let placed: Vec<Placed> = placed.collect();
+    find(&Visitor::new(address)?, &placed).await
+}
+
+#[derive(Debug)]
 struct Shopper {
     visitor: Visitor,
     times: Times,

@@ -107,7 +107,7 @@ impl Follower {
         Self {
             name: status.name,
             state: state_name(&status.state),
-            explained: explained(&status.state),
+            explained: explained(status),
             position: count(status.position.get()),
             lag: count(status.lag()),
             rate: grouped(&format!("{rate:.0}")),

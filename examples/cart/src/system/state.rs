@@ -1,6 +1,6 @@
 //! States of projections and subscriptions, in words for a page and for a metric's label.
 
-use cqrs::projection::ProjectionState;
+use cqrs::projection::{ProjectionState, ProjectionStatus};
 
 /// Every word of [`state_name`].
 pub(crate) const STATES: [&str; 9] = [
@@ -30,8 +30,31 @@ pub(crate) fn state_name(state: &ProjectionState) -> &'static str {
     }
 }
 
-/// What there is to say about the state beyond its name.
-pub(super) fn explained(state: &ProjectionState) -> Option<String> {
+/// What there is to say beyond the state's name.
+pub(super) fn explained(status: &ProjectionStatus) -> Option<String> {
+    let told = [shared(status), of_state(&status.state)];
+    let told: Vec<String> = told.into_iter().flatten().collect();
+    (!told.is_empty()).then(|| told.join("; "))
+}
+
+/// Which partitions this process feeds of a view that is shared with others.
+fn shared(status: &ProjectionStatus) -> Option<String> {
+    let all = status.partitions.len();
+    let fed = status.partitions.iter().enumerate();
+    let fed = fed.filter(|(_, partition)| partition.state.is_feeding());
+    let fed: Vec<String> = fed.map(|(number, _)| number.to_string()).collect();
+    match fed.len() {
+        0 => None,
+        some if some == all => Some(format!("this process feeds all {all} partitions")),
+        _ => Some(format!(
+            "this process feeds {} of {all} partitions: {}",
+            fed.len(),
+            fed.join(", ")
+        )),
+    }
+}
+
+fn of_state(state: &ProjectionState) -> Option<String> {
     match state {
         ProjectionState::Standby { until, .. } => Some(format!(
             "another process feeds it; its lease lasts until {}",

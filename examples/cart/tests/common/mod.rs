@@ -3,6 +3,8 @@
 // Each test file is a crate that uses some of these.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub(crate) mod open;
+
 use std::path::{Path, PathBuf};
 
 use cart::report::{Figures, figures};

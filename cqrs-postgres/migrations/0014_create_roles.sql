@@ -40,7 +40,7 @@ BEGIN
         'GRANT EXECUTE ON FUNCTION {schema}.read_head, {schema}.require_primary TO %1$I, %2$I',
         'GRANT EXECUTE ON FUNCTION {schema}.append_events TO %1$I',
         'GRANT SELECT, INSERT, UPDATE ON {schema}.snapshots TO %1$I',
-        'GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.checkpoints, {schema}.views, {schema}.held_events,
+        'GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.checkpoints, {schema}.standbys, {schema}.views, {schema}.held_events,
             {schema}.dead_letters, {schema}.letter_requests TO %1$I',
         'GRANT CREATE ON SCHEMA {views} TO %1$I'
     ] LOOP

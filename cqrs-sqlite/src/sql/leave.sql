@@ -1,0 +1,5 @@
+-- ?1 view, ?2 fingerprint, ?3 node
+DELETE FROM cqrs_standbys
+WHERE view = ?1
+    AND fingerprint = ?2
+    AND node = ?3;
