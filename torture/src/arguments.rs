@@ -19,6 +19,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Store {
     /// On an SQLite file.
     Sqlite(Options),
+    /// On a Postgres server of its own, which is crashed and restored as well.
+    Postgres(Options),
     /// A process that the parent starts and strikes.
     #[command(hide = true)]
     Child(Orders),
@@ -40,13 +42,17 @@ pub(crate) struct Options {
     pub(crate) json: bool,
 }
 
-/// What a child does, and on which file.
+/// What a child does, and on which store.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Orders {
     #[arg(long)]
     pub(crate) role: Role,
+    /// The store's address.
     #[arg(long)]
-    pub(crate) file: PathBuf,
+    pub(crate) store: String,
+    /// The file in which the subscription records what it is handed.
+    #[arg(long)]
+    pub(crate) record: PathBuf,
     #[arg(long)]
     pub(crate) seed: u64,
     #[arg(long)]
@@ -54,6 +60,9 @@ pub(crate) struct Orders {
     /// Which of the writers it is.
     #[arg(long, default_value_t = 0)]
     pub(crate) writer: u64,
+    /// How many applications of its own a writer has: each appends in transactions of its own.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) applications: usize,
     /// Where a writer goes on in each of the streams.
     #[arg(long)]
     pub(crate) from: Vec<u64>,
@@ -63,7 +72,7 @@ pub(crate) struct Orders {
 pub(crate) enum Role {
     /// Sends commands and says which are acknowledged.
     Writer,
-    /// Carries the view on, or stands by.
+    /// Carries views and subscription on, or stands by.
     Projection,
     /// Asks the view again and again, and says when an answer is impossible.
     Reader,

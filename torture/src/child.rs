@@ -3,6 +3,7 @@
 mod projection;
 mod reader;
 mod rebuilder;
+pub(crate) mod subscription;
 mod visible;
 mod writer;
 
@@ -11,14 +12,16 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Result;
-use cqrs::App;
+use cqrs::postgres::Postgres;
 use cqrs::projection::ProjectionOptions;
 use cqrs::sqlite::Sqlite;
+use cqrs::store::{StoreError, Stores};
+use cqrs::{App, OpenError};
 
 use crate::arguments::{Orders, Role};
 use crate::domain::{DividedRow, LedgerRow};
 use crate::report::{Report, tell};
-use crate::without::stores;
+use crate::without::alter;
 
 /// So short that a pause of a process can be longer.
 pub(crate) const LEASE: Duration = Duration::from_millis(150);
@@ -40,24 +43,54 @@ pub(crate) fn work(orders: Orders) -> Result<ExitCode> {
 }
 
 async fn act(orders: Orders) -> Result<()> {
-    let sqlite = Sqlite::open(&format!("sqlite:{}", orders.file.display())).await?;
-    let app = App::builder(stores(&sqlite, orders.without)).poll_interval(POLL);
-    let app = match orders.role {
-        Role::Writer => app.await?,
-        Role::Projection | Role::Reader | Role::Rebuilder => {
-            let options = ProjectionOptions::default().lease(LEASE).page_size(PAGE);
-            app.project_with::<LedgerRow>(options.clone())
-                .project_with::<DividedRow>(options)
-                .await?
-        }
-    };
+    if orders.role == Role::Writer {
+        return writer::work(&orders).await;
+    }
+    let app = until_open(async || follow(&orders).await).await?;
+    if orders.role == Role::Projection {
+        subscription::subscribe(&app, &orders.record).await?;
+    }
     tell(&Report::Ready)?;
     match orders.role {
-        Role::Writer => writer::write(&app, &orders).await,
-        Role::Projection => projection::watch(&app).await,
+        Role::Writer => Ok(()),
+        Role::Projection => carry_on(&app).await,
         Role::Reader => read(&app).await,
         Role::Rebuilder => rebuilder::rebuild(&app).await,
     }
+}
+
+/// Opens the store with all views.
+async fn follow(orders: &Orders) -> Result<App, OpenError> {
+    let options = ProjectionOptions::default().lease(LEASE).page_size(PAGE);
+    let builder = App::builder(stores(orders).await?).poll_interval(POLL);
+    let builder = builder.project_with::<LedgerRow>(options.clone());
+    builder.project_with::<DividedRow>(options).await
+}
+
+async fn stores(orders: &Orders) -> Result<Stores, StoreError> {
+    let stores = match orders.store.starts_with("sqlite:") {
+        true => Sqlite::open(&orders.store).await?.stores(),
+        false => Postgres::open(&orders.store).await?.stores(),
+    };
+    Ok(alter(stores, orders.without))
+}
+
+/// Opens again what a crash or a cut kept from being opened.
+async fn until_open<T>(open: impl AsyncFn() -> Result<T, OpenError>) -> Result<T> {
+    loop {
+        match open().await {
+            Err(
+                OpenError::Store(source)
+                | OpenError::View { source, .. }
+                | OpenError::Subscription { source, .. },
+            ) if source.is_transient() => tokio::time::sleep(POLL).await,
+            opened => return Ok(opened?),
+        }
+    }
+}
+
+async fn carry_on(app: &App) -> Result<()> {
+    tokio::try_join!(projection::watch(app), subscription::watch(app)).map(drop)
 }
 
 /// All that a reader does at the same time; none of it ends by itself.

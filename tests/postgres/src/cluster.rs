@@ -1,6 +1,10 @@
 //! The server itself, and what ends it.
 
+mod crash;
+mod dump;
+
 use std::fs;
+use std::io::Write;
 use std::net::TcpListener;
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
@@ -9,7 +13,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use tempfile::TempDir;
+use rustix::process::Pid;
 
 use crate::{LOCKED_ROLE, PASSWORD};
 
@@ -25,7 +29,12 @@ const ATTEMPTS: u32 = 5;
 pub struct Cluster {
     url: String,
     port: u16,
+    programs: PathBuf,
+    folder: PathBuf,
     guard: Child,
+    starts: u32,
+    /// The server that was killed last: its file of state stays until the next one writes its own.
+    killed: Option<Pid>,
 }
 
 impl Cluster {
@@ -55,11 +64,12 @@ impl Cluster {
     ///
     /// What the replica's log says.
     pub fn replica(&self) -> Result<Self> {
-        let programs = programs()?;
         let account = Account::for_server()?;
-        let folder = folder_for(account.as_ref())?;
-        copy(&programs, self.port, folder.path(), account.as_ref())?;
-        Self::serve(&programs, folder, account.as_ref())
+        let mut cluster = Self::guarded(&self.programs, account.as_ref())?;
+        copy(&self.programs, self.port, &cluster.folder, account.as_ref())?;
+        cluster.serve()?;
+        cluster.wait_until_ready()?;
+        Ok(cluster)
     }
 
     /// `postgres://…`, for the superuser.
@@ -67,27 +77,38 @@ impl Cluster {
         &self.url
     }
 
+    /// Where the server's files are, and anything else that shall go with it.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     fn start_once(programs: &Path) -> Result<Self> {
         let account = Account::for_server()?;
-        let folder = folder_for(account.as_ref())?;
-        initialise(programs, folder.path(), account.as_ref())?;
-        let cluster = Self::serve(programs, folder, account.as_ref())?;
+        let mut cluster = Self::guarded(programs, account.as_ref())?;
+        initialise(programs, &cluster.folder, account.as_ref())?;
+        cluster.serve()?;
+        cluster.wait_until_ready()?;
         let role = format!("CREATE ROLE {LOCKED_ROLE} LOGIN PASSWORD '{PASSWORD}'");
         run_sql(programs, cluster.port, &role)?;
         Ok(cluster)
     }
 
-    fn serve(programs: &Path, folder: TempDir, account: Option<&Account>) -> Result<Self> {
+    /// An empty folder, already with the guard that will remove it.
+    fn guarded(programs: &Path, account: Option<&Account>) -> Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        // The guard removes it.
-        let folder = folder.keep();
+        let folder = tempfile::Builder::new()
+            .prefix("cqrs-postgres-")
+            .tempdir()?;
+        if let Some(account) = account {
+            chown(folder.path(), Some(account.user), Some(account.group))?;
+        }
         let mut command = as_account("sh", account);
         command
             .arg("-c")
             .arg(GUARD)
             .arg("guard")
             .arg(programs)
-            .arg(&folder)
+            .arg(folder.path())
             .arg(port.to_string())
             // A key press that ends the tests must not end the guard.
             .process_group(0)
@@ -96,21 +117,61 @@ impl Cluster {
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         let guard = command.spawn().context("sh cannot be started")?;
-        let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
-        let cluster = Self { url, port, guard };
-        wait_until_ready(&folder)?;
-        Ok(cluster)
+        Ok(Self {
+            url: format!("postgres://postgres@127.0.0.1:{port}/postgres"),
+            port,
+            programs: programs.to_owned(),
+            folder: folder.keep(),
+            guard,
+            starts: 0,
+            killed: None,
+        })
+    }
+
+    /// Lets the guard start the server.
+    fn serve(&mut self) -> Result<()> {
+        self.starts += 1;
+        let orders = self
+            .guard
+            .stdin
+            .as_mut()
+            .context("the guard has no input")?;
+        writeln!(orders, "{}", self.starts).context("the server's guard has ended")
+    }
+
+    /// Waits until the server takes connections.
+    ///
+    /// # Errors
+    ///
+    /// What the server's log says, when it ended or takes too long.
+    pub fn wait_until_ready(&self) -> Result<()> {
+        let begun = Instant::now();
+        while !self.is_ready() {
+            let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+            let ended = self.folder.join(format!("ended.{}", self.starts));
+            let is_over = ended.exists() || begun.elapsed() > PATIENCE;
+            ensure!(!is_over, "the server did not become ready: {log}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok(())
+    }
+
+    /// Whether the server takes connections, as it says itself.
+    pub fn is_ready(&self) -> bool {
+        let state = self.state();
+        let is_ready = |line: &str| matches!(line.trim(), "ready" | "standby");
+        self.killed
+            .is_none_or(|killed| server_of(&state) != Some(killed))
+            && state.lines().any(is_ready)
+    }
+
+    fn state(&self) -> String {
+        fs::read_to_string(self.folder.join("data/postmaster.pid")).unwrap_or_default()
     }
 }
 
-fn folder_for(account: Option<&Account>) -> Result<TempDir> {
-    let folder = tempfile::Builder::new()
-        .prefix("cqrs-postgres-")
-        .tempdir()?;
-    if let Some(account) = account {
-        chown(folder.path(), Some(account.user), Some(account.group))?;
-    }
-    Ok(folder)
+fn server_of(state: &str) -> Option<Pid> {
+    Pid::from_raw(state.lines().next()?.trim().parse().ok()?)
 }
 
 impl Drop for Cluster {
@@ -224,21 +285,6 @@ fn copy(programs: &Path, port: u16, folder: &Path, account: Option<&Account>) ->
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "pg_basebackup: {said}");
     Ok(())
-}
-
-fn wait_until_ready(folder: &Path) -> Result<()> {
-    let begun = Instant::now();
-    loop {
-        let status = fs::read_to_string(folder.join("data/postmaster.pid")).unwrap_or_default();
-        let is_ready = |line: &str| matches!(line.trim(), "ready" | "standby");
-        if status.lines().any(is_ready) {
-            return Ok(());
-        }
-        let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
-        let is_over = folder.join("ended").exists() || begun.elapsed() > PATIENCE;
-        ensure!(!is_over, "the server did not become ready: {log}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
 }
 
 fn run_sql(programs: &Path, port: u16, sql: &str) -> Result<()> {

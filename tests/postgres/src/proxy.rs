@@ -1,9 +1,8 @@
 //! A proxy before the server: it counts round trips, and cuts a connection at the worst moment.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -39,6 +38,9 @@ struct State {
     round_trips: AtomicU64,
     cuts: AtomicU64,
     next: Mutex<Option<Cut>>,
+    server: Mutex<String>,
+    /// All connections end.
+    all: Notify,
 }
 
 impl Proxy {
@@ -48,21 +50,29 @@ impl Proxy {
     ///
     /// When no port is free.
     pub async fn start(database: &Database) -> Result<Self> {
+        Self::before(database.url()).await
+    }
+
+    /// A proxy before the server at this address.
+    ///
+    /// # Errors
+    ///
+    /// When no port is free, or the address is none.
+    pub async fn before(url: &str) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let (address, state) = (listener.local_addr()?, Arc::<State>::default());
-        let options = database.options();
-        let server = format!("{}:{}", options.get_host(), options.get_port());
+        state.set_server(server_of(url)?);
         let shared = Arc::clone(&state);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let (server, state) = (server.clone(), Arc::clone(&shared));
+                let state = Arc::clone(&shared);
                 tokio::spawn(async move {
-                    let server = TcpStream::connect(server).await?;
+                    let server = TcpStream::connect(state.server()).await?;
                     connection(client, server, state).await
                 });
             }
         });
-        let database = database.url().to_owned();
+        let database = url.to_owned();
         Ok(Self {
             address,
             database,
@@ -76,7 +86,16 @@ impl Proxy {
     ///
     /// When the database's own address is none.
     pub fn url(&self) -> Result<String> {
-        let (head, rest) = self.database.split_once("://").context("no address")?;
+        self.url_of(&self.database)
+    }
+
+    /// The address of a database of the server's by way of the proxy.
+    ///
+    /// # Errors
+    ///
+    /// When the database's own address is none.
+    pub fn url_of(&self, database: &str) -> Result<String> {
+        let (head, rest) = database.split_once("://").context("no address")?;
         let (user, rest) = rest.split_once('@').context("no user")?;
         let (_, rest) = rest.split_once('/').context("no database")?;
         let database = rest.split('?').next().unwrap_or_default();
@@ -84,6 +103,16 @@ impl Proxy {
         Ok(format!(
             "{head}://{user}@{address}/{database}?sslmode=disable"
         ))
+    }
+
+    /// Leads whoever connects from now on to the server at this address.
+    ///
+    /// # Errors
+    ///
+    /// When the address is none.
+    pub fn lead_to(&self, url: &str) -> Result<()> {
+        self.state.set_server(server_of(url)?);
+        Ok(())
     }
 
     /// How often a client has waited for the server, since connecting aside.
@@ -100,20 +129,40 @@ impl Proxy {
     pub fn cut_next(&self, cut: Cut) {
         self.state.set_next(Some(cut));
     }
+
+    /// Cuts every connection that there is.
+    pub fn cut_all(&self) {
+        self.state.all.notify_waiters();
+    }
+}
+
+/// Host and port.
+fn server_of(url: &str) -> Result<String> {
+    let (_, rest) = url.split_once('@').context("no user")?;
+    let (server, _) = rest.split_once('/').context("no database")?;
+    Ok(server.to_owned())
 }
 
 impl State {
     fn set_next(&self, cut: Option<Cut>) -> Option<Cut> {
-        let mut next = self
-            .next
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        std::mem::replace(&mut *next, cut)
+        std::mem::replace(&mut *lock(&self.next), cut)
+    }
+
+    fn set_server(&self, server: String) {
+        *lock(&self.server) = server;
+    }
+
+    fn server(&self) -> String {
+        lock(&self.server).clone()
     }
 
     fn count_cut(&self) {
         self.cuts.fetch_add(1, Ordering::SeqCst);
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What the two directions of a connection tell each other.
@@ -136,6 +185,10 @@ async fn connection(
         ended = questions(client_read, server_write, &state, &link) => ended,
         ended = answers(server_read, client_write, &state, &link) => ended,
         () = link.end.notified() => Ok(()),
+        () = state.all.notified() => {
+            state.count_cut();
+            Ok(())
+        }
     }
 }
 

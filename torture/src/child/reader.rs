@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use anyhow::Result;
-use cqrs::App;
+use cqrs::{App, QueryError};
 
 use crate::domain::{LedgerRow, TOTAL};
 use crate::report::{Report, tell};
@@ -21,7 +21,11 @@ pub(super) async fn read(app: &App) -> Result<()> {
     let mut before = HashMap::new();
     loop {
         pace.tick().await;
-        let rows = app.view::<LedgerRow>().page(ALL).await?.rows;
+        let rows = match app.view::<LedgerRow>().page(ALL).await {
+            Ok(page) => page.rows,
+            Err(QueryError::Store { source, .. }) if source.is_transient() => continue,
+            Err(error) => return Err(error.into()),
+        };
         for fault in faults(&rows, &before) {
             tell(&Report::Fault(fault))?;
         }
