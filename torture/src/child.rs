@@ -29,6 +29,9 @@ pub(crate) const LEASE: Duration = Duration::from_millis(150);
 /// How soon a child sees what the others append.
 const POLL: Duration = Duration::from_millis(10);
 
+/// How long a child waits for a server that crashed before it asks again.
+const AWAY: Duration = Duration::from_millis(50);
+
 /// Small, so that a kill meets a page at every stage.
 const PAGE: usize = 8;
 
@@ -83,7 +86,9 @@ async fn until_open<T>(open: impl AsyncFn() -> Result<T, OpenError>) -> Result<T
                 OpenError::Store(source)
                 | OpenError::View { source, .. }
                 | OpenError::Subscription { source, .. },
-            ) if source.is_transient() => tokio::time::sleep(POLL).await,
+            ) if source.is_transient() => {
+                tokio::time::sleep(AWAY).await;
+            }
             opened => return Ok(opened?),
         }
     }

@@ -84,7 +84,7 @@ impl<'a> Round<'a> {
             }
             if Instant::now() >= next_strike {
                 self.strike()?;
-                next_strike = Instant::now() + self.milliseconds(10..60);
+                next_strike = Instant::now() + self.milliseconds(self.target.pause_milliseconds());
             }
         }
         self.end()?;
@@ -138,8 +138,11 @@ impl<'a> Round<'a> {
         Ok(())
     }
 
-    /// Strikes at the store, or else at a child.
+    /// Strikes at the store, once enough of the children have come so far, or else at a child.
     fn strike(&mut self) -> Result<()> {
+        if self.fleet.answering() * 2 < self.crew.len() {
+            return self.strike_child();
+        }
         match self.target.strike(self.rng, self.tally)? {
             Struck::Nothing => self.strike_child(),
             Struck::Store => Ok(()),

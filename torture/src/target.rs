@@ -22,6 +22,9 @@ pub(crate) trait Target {
     /// view's first page has gone wrong where all others were right.
     fn round_milliseconds(&self) -> Range<u64>;
 
+    /// How many milliseconds there are between two strikes.
+    fn pause_milliseconds(&self) -> Range<u64>;
+
     /// Who works there; readers take over the leases as well when they are free.
     fn crew(&self) -> &'static [Role];
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
@@ -177,6 +177,9 @@ async fn connection(
     server: TcpStream,
     state: Arc<State>,
 ) -> std::io::Result<()> {
+    // A question is several messages, of which each would wait for the one before to be acknowledged.
+    client.set_nodelay(true)?;
+    server.set_nodelay(true)?;
     let (client_read, client_write) = client.into_split();
     let (server_read, server_write) = server.into_split();
     let link = Arc::new(Link::default());
@@ -193,11 +196,12 @@ async fn connection(
 }
 
 async fn questions(
-    mut client: OwnedReadHalf,
+    client: OwnedReadHalf,
     mut server: OwnedWriteHalf,
     state: &State,
     link: &Link,
 ) -> std::io::Result<()> {
+    let mut client = BufReader::new(client);
     // The first message, and it alone, has no kind.
     let length = client.read_u32().await?;
     let mut body = vec![0; length as usize - 4];
@@ -222,11 +226,12 @@ async fn questions(
 }
 
 async fn answers(
-    mut server: OwnedReadHalf,
+    server: OwnedReadHalf,
     mut client: OwnedWriteHalf,
     state: &State,
     link: &Link,
 ) -> std::io::Result<()> {
+    let mut server = BufReader::new(server);
     loop {
         let (kind, message) = read_message(&mut server).await?;
         if !link.is_swallowing.load(Ordering::SeqCst) {

@@ -6,7 +6,7 @@ use anyhow::Result;
 use cqrs::{App, ExecuteError};
 use tokio::task::JoinSet;
 
-use super::{POLL, stores, until_open};
+use super::{AWAY, stores, until_open};
 use crate::arguments::Orders;
 use crate::report::{Report, tell};
 use crate::workload::{Answer, Order};
@@ -69,7 +69,7 @@ async fn send(app: &App, seed: u64, order: Order) -> Result<Answer> {
             Ok(receipt) => return Ok(receipt.into()),
             Err(ExecuteError::Conflict { .. }) => {}
             Err(ExecuteError::Store { source, .. }) if source.is_transient() => {
-                tokio::time::sleep(POLL).await;
+                tokio::time::sleep(AWAY).await;
             }
             Err(error) => return Err(error.into()),
         }

@@ -110,7 +110,11 @@ fn counts(tally: &mut Tally) -> &mut ServerTally {
 
 impl Target for PostgresServer {
     fn round_milliseconds(&self) -> Range<u64> {
-        3000..8000
+        6000..12_000
+    }
+
+    fn pause_milliseconds(&self) -> Range<u64> {
+        20..100
     }
 
     fn crew(&self) -> &'static [Role] {
@@ -160,7 +164,7 @@ impl Target for PostgresServer {
             25..27 => self.followers.cut_next(Cut::BeforeTheServer),
             27..29 => self.cut_off(tally),
             29..31 => return self.crash(tally),
-            31..34 if self.spare.is_ready() => return Ok(Struck::Leaving),
+            31..33 if self.spare.is_ready() => return Ok(Struck::Leaving),
             _ => return Ok(Struck::Nothing),
         }
         Ok(Struck::Store)

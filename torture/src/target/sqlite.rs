@@ -48,6 +48,10 @@ impl Target for SqliteFile {
         500..3000
     }
 
+    fn pause_milliseconds(&self) -> Range<u64> {
+        10..60
+    }
+
     fn crew(&self) -> &'static [Role] {
         CREW
     }
