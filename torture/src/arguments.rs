@@ -1,6 +1,7 @@
 //! What the program is told: by a person, or by the parent that starts a child.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -57,6 +58,12 @@ pub(crate) struct Orders {
     pub(crate) seed: u64,
     #[arg(long)]
     pub(crate) without: Option<Mechanism>,
+    /// For how many milliseconds it holds a view.
+    #[arg(long)]
+    pub(crate) lease: u64,
+    /// How many events it takes at a time.
+    #[arg(long)]
+    pub(crate) page: usize,
     /// Which of the writers it is.
     #[arg(long, default_value_t = 0)]
     pub(crate) writer: u64,
@@ -66,6 +73,12 @@ pub(crate) struct Orders {
     /// Where a writer goes on in each of the streams.
     #[arg(long)]
     pub(crate) from: Vec<u64>,
+}
+
+impl Orders {
+    pub(crate) fn lease(&self) -> Duration {
+        Duration::from_millis(self.lease)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -9,11 +9,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use cqrs::prelude::*;
-use cqrs::projection::ProjectionOptions;
 use cqrs::store::ReadLog;
 use cqrs::{Position, QueryError};
 
-use crate::child::LEASE;
 use crate::domain::{DividedRow, LedgerEvent, LedgerRow};
 use crate::evidence::Evidence;
 
@@ -48,10 +46,8 @@ pub(crate) async fn check(
     seed: u64,
     evidence: &Evidence,
 ) -> Result<Findings> {
-    let options = ProjectionOptions::default().lease(LEASE);
     let app = App::open(address);
-    let app = app.project_with::<LedgerRow>(options.clone());
-    let app = app.project_with::<DividedRow>(options).await?;
+    let app = app.project::<LedgerRow>().project::<DividedRow>().await?;
     let mut findings = Findings::default();
     for fault in &evidence.faults {
         findings.add(Kind::View, fault.as_str());

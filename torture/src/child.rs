@@ -16,6 +16,7 @@ use cqrs::postgres::Postgres;
 use cqrs::projection::ProjectionOptions;
 use cqrs::sqlite::Sqlite;
 use cqrs::store::{StoreError, Stores};
+use cqrs::subscription::SubscriptionOptions;
 use cqrs::{App, OpenError};
 
 use crate::arguments::{Orders, Role};
@@ -23,17 +24,11 @@ use crate::domain::{DividedRow, LedgerRow};
 use crate::report::{Report, tell};
 use crate::without::alter;
 
-/// So short that a pause of a process can be longer.
-pub(crate) const LEASE: Duration = Duration::from_millis(150);
-
 /// How soon a child sees what the others append.
 const POLL: Duration = Duration::from_millis(10);
 
 /// How long a child waits for a server that crashed before it asks again.
 const AWAY: Duration = Duration::from_millis(50);
-
-/// Small, so that a kill meets a page at every stage.
-const PAGE: usize = 8;
 
 pub(crate) fn work(orders: Orders) -> Result<ExitCode> {
     end_with_parent()?;
@@ -51,7 +46,9 @@ async fn act(orders: Orders) -> Result<()> {
     }
     let app = until_open(async || follow(&orders).await).await?;
     if orders.role == Role::Projection {
-        subscription::subscribe(&app, &orders.record).await?;
+        let options = SubscriptionOptions::default();
+        let options = options.lease(orders.lease()).page_size(orders.page);
+        subscription::subscribe(&app, &orders.record, options).await?;
     }
     tell(&Report::Ready)?;
     match orders.role {
@@ -64,7 +61,8 @@ async fn act(orders: Orders) -> Result<()> {
 
 /// Opens the store with all views.
 async fn follow(orders: &Orders) -> Result<App, OpenError> {
-    let options = ProjectionOptions::default().lease(LEASE).page_size(PAGE);
+    let options = ProjectionOptions::default();
+    let options = options.lease(orders.lease()).page_size(orders.page);
     let builder = App::builder(stores(orders).await?).poll_interval(POLL);
     let builder = builder.project_with::<LedgerRow>(options.clone());
     builder.project_with::<DividedRow>(options).await

@@ -6,7 +6,6 @@ use anyhow::{Result, ensure};
 use fastrand::Rng;
 
 use crate::arguments::{Orders, Role};
-use crate::child::LEASE;
 use crate::evidence::Evidence;
 use crate::fleet::{Fleet, Heard};
 use crate::report::Report;
@@ -23,7 +22,7 @@ fn crew(target: &dyn Target, without: Option<Mechanism>) -> Vec<Role> {
         Some(Mechanism::Swap) => &[Role::Rebuilder, Role::Reader, Role::Reader],
         Some(_) => &[],
     };
-    let mut crew = [target.crew(), more].concat();
+    let mut crew = [target.shape().crew, more].concat();
     if without == Some(Mechanism::Mark) {
         crew.retain(|role| *role != Role::Reader);
     }
@@ -84,7 +83,8 @@ impl<'a> Round<'a> {
             }
             if Instant::now() >= next_strike {
                 self.strike()?;
-                next_strike = Instant::now() + self.milliseconds(self.target.pause_milliseconds());
+                next_strike =
+                    Instant::now() + self.milliseconds(self.target.shape().strikes.clone());
             }
         }
         self.end()?;
@@ -98,15 +98,17 @@ impl<'a> Round<'a> {
 
     /// Writers are numbered in the order of the crew, which they lead.
     fn start(&mut self, member: usize) -> Result<()> {
-        let role = self.crew[member];
+        let (role, shape) = (self.crew[member], self.target.shape());
         let mut orders = Orders {
             role,
             store: self.target.address(role)?,
             record: self.target.record(),
             seed: self.seed,
             without: self.without,
+            lease: shape.lease.as_millis() as u64,
+            page: shape.page,
             writer: 0,
-            applications: self.target.applications(),
+            applications: shape.applications,
             from: Vec::new(),
         };
         if role == Role::Writer {
@@ -114,7 +116,7 @@ impl<'a> Round<'a> {
             let again = self.rng.u64(..=AGAIN);
             orders.from = self
                 .evidence
-                .continuation(orders.writer, self.target.streams(), again);
+                .continuation(orders.writer, shape.streams, again);
         }
         self.fleet.start(member, &orders)
     }
@@ -176,7 +178,7 @@ impl<'a> Round<'a> {
     fn pause(&mut self) -> Duration {
         match self.rng.bool() {
             true => self.milliseconds(5..80),
-            false => LEASE + self.milliseconds(250..500),
+            false => self.target.shape().lease + self.milliseconds(250..500),
         }
     }
 

@@ -23,7 +23,7 @@ pub(crate) fn run(options: &Options, target: &mut dyn Target) -> Result<ExitCode
     let until = Instant::now() + Duration::from_secs(options.seconds);
     while Instant::now() < until && tally.is_clean() {
         target.begin()?;
-        let length = Duration::from_millis(rng.u64(target.round_milliseconds()));
+        let length = Duration::from_millis(rng.u64(target.shape().round.clone()));
         let end = until.min(Instant::now() + length);
         let round = Round::new(target, options.without, &mut rng, &mut tally);
         let evidence = round.run(end)?;

@@ -8,6 +8,7 @@ pub(crate) use self::sqlite::SqliteFile;
 
 use std::ops::Range;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Result;
 use fastrand::Rng;
@@ -15,24 +16,30 @@ use fastrand::Rng;
 use crate::arguments::Role;
 use crate::tally::Tally;
 
-/// A store that is made empty for each round.
-pub(crate) trait Target {
+/// What is at work on a store, and how fast: as much as it bears.
+pub(crate) struct Shape {
     /// How many milliseconds a round may last. Short enough that streams stay short (a writer that
     /// starts anew folds them whole), that a fault is found soon, and that stores are new often: a
     /// view's first page has gone wrong where all others were right.
-    fn round_milliseconds(&self) -> Range<u64>;
-
+    pub(crate) round: Range<u64>,
     /// How many milliseconds there are between two strikes.
-    fn pause_milliseconds(&self) -> Range<u64>;
-
+    pub(crate) strikes: Range<u64>,
+    /// So short that a pause of a process can be longer.
+    pub(crate) lease: Duration,
+    /// Small, so that a kill meets a page at every stage.
+    pub(crate) page: usize,
     /// Who works there; readers take over the leases as well when they are free.
-    fn crew(&self) -> &'static [Role];
-
+    pub(crate) crew: &'static [Role],
     /// How many streams there are: few, so that every writer meets the others on every stream.
-    fn streams(&self) -> u64;
-
+    pub(crate) streams: u64,
     /// How many applications a writer has.
-    fn applications(&self) -> usize;
+    pub(crate) applications: usize,
+}
+
+/// A store that is made empty for each round.
+pub(crate) trait Target {
+    /// What is at work there, and how fast.
+    fn shape(&self) -> &'static Shape;
 
     /// An empty store.
     fn begin(&mut self) -> Result<()>;

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use cqrs::projection::ProjectionState;
+use cqrs::subscription::SubscriptionOptions;
 use cqrs::{App, Position, Recorded};
 use tokio_stream::StreamExt;
 use uuid::Uuid;
@@ -31,7 +32,7 @@ pub(super) async fn check(
     events: &[Recorded<LedgerEvent>],
     findings: &mut Findings,
 ) -> Result<()> {
-    subscribe(app, record).await?;
+    subscribe(app, record, SubscriptionOptions::default()).await?;
     let end = events
         .last()
         .map_or(Position::START, |event| event.position);

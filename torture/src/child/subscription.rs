@@ -11,23 +11,26 @@ use cqrs::subscription::SubscriptionOptions;
 use cqrs::{App, Recorded};
 use tokio_stream::StreamExt;
 
-use super::{LEASE, PAGE, until_open};
+use super::until_open;
 use crate::domain::LedgerEvent;
 use crate::report::{Report, tell};
 
 pub(crate) const NAME: &str = "record";
 
-pub(crate) async fn subscribe(app: &App, record: &Path) -> Result<()> {
+pub(crate) async fn subscribe(
+    app: &App,
+    record: &Path,
+    options: SubscriptionOptions,
+) -> Result<()> {
     let record = OpenOptions::new().create(true).append(true).open(record)?;
     let record = Arc::new(record);
     until_open(async || {
-        let options = SubscriptionOptions::default().lease(LEASE).page_size(PAGE);
         let record = Arc::clone(&record);
         let handler = move |event| {
             let record = Arc::clone(&record);
             async move { note(&record, &event) }
         };
-        app.subscribe_with(NAME, options, handler).await
+        app.subscribe_with(NAME, options.clone(), handler).await
     })
     .await
 }

@@ -105,6 +105,8 @@ fn words(orders: &Orders) -> Result<Vec<String>> {
         format!("--store={}", orders.store),
         format!("--record={record}"),
         format!("--seed={}", orders.seed),
+        format!("--lease={}", orders.lease),
+        format!("--page={}", orders.page),
         format!("--writer={}", orders.writer),
         format!("--applications={}", orders.applications),
     ];

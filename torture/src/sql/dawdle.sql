@@ -8,8 +8,8 @@ AS $function$
 DECLARE
     _failure double precision := random();
 BEGIN
-    IF random() < 0.3 THEN
-        PERFORM pg_sleep(random() * 0.03);
+    IF random() < 0.5 THEN
+        PERFORM pg_sleep(random() * 0.05);
     END IF;
     CASE
         WHEN _failure < 0.01 THEN

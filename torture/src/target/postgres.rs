@@ -5,8 +5,8 @@ mod database;
 mod spare;
 mod unrelated;
 
-use std::ops::Range;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Result;
 use fastrand::Rng;
@@ -15,20 +15,28 @@ use tokio::runtime::Runtime;
 
 use self::spare::Spare;
 use self::unrelated::Unrelated;
-use super::{Struck, Target};
+use super::{Shape, Struck, Target};
 use crate::arguments::Role;
 use crate::tally::{ServerTally, Tally};
 use crate::without::Mechanism;
 
-const CREW: &[Role] = &[
-    Role::Writer,
-    Role::Writer,
-    Role::Writer,
-    Role::Writer,
-    Role::Projection,
-    Role::Projection,
-    Role::Reader,
-];
+const SHAPE: Shape = Shape {
+    round: 6000..12_000,
+    strikes: 100..300,
+    lease: Duration::from_millis(400),
+    page: 32,
+    crew: &[
+        Role::Writer,
+        Role::Writer,
+        Role::Writer,
+        Role::Writer,
+        Role::Projection,
+        Role::Projection,
+        Role::Reader,
+    ],
+    streams: 4,
+    applications: 3,
+};
 
 pub(crate) struct PostgresServer {
     without: Option<Mechanism>,
@@ -109,24 +117,8 @@ fn counts(tally: &mut Tally) -> &mut ServerTally {
 }
 
 impl Target for PostgresServer {
-    fn round_milliseconds(&self) -> Range<u64> {
-        6000..12_000
-    }
-
-    fn pause_milliseconds(&self) -> Range<u64> {
-        20..100
-    }
-
-    fn crew(&self) -> &'static [Role] {
-        CREW
-    }
-
-    fn streams(&self) -> u64 {
-        6
-    }
-
-    fn applications(&self) -> usize {
-        3
+    fn shape(&self) -> &'static Shape {
+        &SHAPE
     }
 
     fn begin(&mut self) -> Result<()> {
@@ -158,13 +150,13 @@ impl Target for PostgresServer {
 
     fn strike(&mut self, rng: &mut Rng, tally: &mut Tally) -> Result<Struck> {
         match rng.u8(..100) {
-            0..15 => self.writers.cut_next(Cut::AfterTheCommit),
-            15..20 => self.writers.cut_next(Cut::BeforeTheServer),
-            20..25 => self.followers.cut_next(Cut::AfterTheCommit),
-            25..27 => self.followers.cut_next(Cut::BeforeTheServer),
-            27..29 => self.cut_off(tally),
-            29..31 => return self.crash(tally),
-            31..33 if self.spare.is_ready() => return Ok(Struck::Leaving),
+            0..25 => self.writers.cut_next(Cut::AfterTheCommit),
+            25..32 => self.writers.cut_next(Cut::BeforeTheServer),
+            32..44 => self.followers.cut_next(Cut::AfterTheCommit),
+            44..47 => self.followers.cut_next(Cut::BeforeTheServer),
+            47..50 => self.cut_off(tally),
+            50..53 => return self.crash(tally),
+            53..57 if self.spare.is_ready() => return Ok(Struck::Leaving),
             _ => return Ok(Struck::Nothing),
         }
         Ok(Struck::Store)

@@ -1,25 +1,33 @@
 //! An SQLite file, new for each round.
 
-use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use fastrand::Rng;
 use tempfile::TempDir;
 
-use super::{Struck, Target};
+use super::{Shape, Struck, Target};
 use crate::arguments::Role;
 use crate::tally::Tally;
 use crate::without::Mechanism;
 
-const CREW: &[Role] = &[
-    Role::Writer,
-    Role::Writer,
-    Role::Writer,
-    Role::Projection,
-    Role::Projection,
-    Role::Reader,
-];
+const SHAPE: Shape = Shape {
+    round: 500..3000,
+    strikes: 10..60,
+    lease: Duration::from_millis(150),
+    page: 8,
+    crew: &[
+        Role::Writer,
+        Role::Writer,
+        Role::Writer,
+        Role::Projection,
+        Role::Projection,
+        Role::Reader,
+    ],
+    streams: 3,
+    applications: 1,
+};
 
 pub(crate) struct SqliteFile {
     folder: Option<TempDir>,
@@ -44,24 +52,8 @@ impl SqliteFile {
 }
 
 impl Target for SqliteFile {
-    fn round_milliseconds(&self) -> Range<u64> {
-        500..3000
-    }
-
-    fn pause_milliseconds(&self) -> Range<u64> {
-        10..60
-    }
-
-    fn crew(&self) -> &'static [Role] {
-        CREW
-    }
-
-    fn streams(&self) -> u64 {
-        3
-    }
-
-    fn applications(&self) -> usize {
-        1
+    fn shape(&self) -> &'static Shape {
+        &SHAPE
     }
 
     fn begin(&mut self) -> Result<()> {
