@@ -64,6 +64,9 @@ pub(crate) struct Orders {
     /// How many events it takes at a time.
     #[arg(long)]
     pub(crate) page: usize,
+    /// After how many milliseconds it looks at the log again.
+    #[arg(long)]
+    pub(crate) poll: u64,
     /// Which of the writers it is.
     #[arg(long, default_value_t = 0)]
     pub(crate) writer: u64,
@@ -76,6 +79,10 @@ pub(crate) struct Orders {
 }
 
 impl Orders {
+    pub(crate) fn poll(&self) -> Duration {
+        Duration::from_millis(self.poll)
+    }
+
     pub(crate) fn lease(&self) -> Duration {
         Duration::from_millis(self.lease)
     }

@@ -24,9 +24,6 @@ use crate::domain::{DividedRow, LedgerRow};
 use crate::report::{Report, tell};
 use crate::without::alter;
 
-/// How soon a child sees what the others append.
-const POLL: Duration = Duration::from_millis(10);
-
 /// How long a child waits for a server that crashed before it asks again.
 const AWAY: Duration = Duration::from_millis(50);
 
@@ -54,7 +51,7 @@ async fn act(orders: Orders) -> Result<()> {
     match orders.role {
         Role::Writer => Ok(()),
         Role::Projection => carry_on(&app).await,
-        Role::Reader => read(&app).await,
+        Role::Reader => read(&app, orders.poll()).await,
         Role::Rebuilder => rebuilder::rebuild(&app).await,
     }
 }
@@ -63,7 +60,7 @@ async fn act(orders: Orders) -> Result<()> {
 async fn follow(orders: &Orders) -> Result<App, OpenError> {
     let options = ProjectionOptions::default();
     let options = options.lease(orders.lease()).page_size(orders.page);
-    let builder = App::builder(stores(orders).await?).poll_interval(POLL);
+    let builder = App::builder(stores(orders).await?).poll_interval(orders.poll());
     let builder = builder.project_with::<LedgerRow>(options.clone());
     builder.project_with::<DividedRow>(options).await
 }
@@ -97,11 +94,11 @@ async fn carry_on(app: &App) -> Result<()> {
 }
 
 /// All that a reader does at the same time; none of it ends by itself.
-async fn read(app: &App) -> Result<()> {
+async fn read(app: &App, poll: Duration) -> Result<()> {
     let works = tokio::try_join!(
         projection::watch(app),
-        reader::read(app),
-        visible::read(app)
+        reader::read(app, poll / 2),
+        visible::read(app, poll)
     );
     works.map(drop)
 }

@@ -10,21 +10,18 @@ use crate::evidence::Evidence;
 use crate::fleet::{Fleet, Heard};
 use crate::report::Report;
 use crate::tally::Tally;
-use crate::target::{Struck, Target};
+use crate::target::{Shape, Struck, Target};
 use crate::without::Mechanism;
 
-/// A rebuild would mend a wrong view, so it takes part only where that hides nothing. A view that
-/// goes back is soon where it was, so more eyes are on it where that is to be found. And nobody looks
+/// A rebuild would mend a wrong view, so it takes part only where that hides nothing. And nobody looks
 /// before the end where lost events are to be found, which the end of the round tells best.
-fn crew(target: &dyn Target, without: Option<Mechanism>) -> Vec<Role> {
-    let more: &[Role] = match without {
-        None => &[Role::Rebuilder],
-        Some(Mechanism::Swap) => &[Role::Rebuilder, Role::Reader, Role::Reader],
-        Some(_) => &[],
-    };
-    let mut crew = [target.shape().crew, more].concat();
-    if without == Some(Mechanism::Mark) {
-        crew.retain(|role| *role != Role::Reader);
+fn crew(shape: &Shape, without: Option<Mechanism>) -> Vec<Role> {
+    let mut crew = shape.crew.to_vec();
+    match without {
+        None => crew.push(Role::Rebuilder),
+        Some(Mechanism::Swap) => return shape.eyes.to_vec(),
+        Some(Mechanism::Mark) => crew.retain(|role| *role != Role::Reader),
+        Some(_) => {}
     }
     crew
 }
@@ -55,7 +52,7 @@ impl<'a> Round<'a> {
         rng: &'a mut Rng,
         tally: &'a mut Tally,
     ) -> Self {
-        let crew = crew(target, without);
+        let crew = crew(target.shape(), without);
         Self {
             target,
             seed: tally.seed,
@@ -107,6 +104,7 @@ impl<'a> Round<'a> {
             without: self.without,
             lease: shape.lease.as_millis() as u64,
             page: shape.page,
+            poll: shape.poll.as_millis() as u64,
             writer: 0,
             applications: shape.applications,
             from: Vec::new(),

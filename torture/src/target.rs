@@ -30,6 +30,11 @@ pub(crate) struct Shape {
     pub(crate) page: usize,
     /// Who works there; readers take over the leases as well when they are free.
     pub(crate) crew: &'static [Role],
+    /// Who works where a view that goes back is to be found: it is soon where it was, so more eyes are
+    /// on it.
+    pub(crate) eyes: &'static [Role],
+    /// How soon a child sees what the others append; readers look twice as often.
+    pub(crate) poll: Duration,
     /// How many streams there are: few, so that every writer meets the others on every stream.
     pub(crate) streams: u64,
     /// How many applications a writer has.

@@ -13,11 +13,9 @@ use crate::report::{Report, tell};
 /// More than there are rows: one page is one state of the whole view.
 const ALL: usize = 1000;
 
-/// Leaves the processors to those who write.
-const PACE: Duration = Duration::from_millis(5);
-
-pub(super) async fn read(app: &App) -> Result<()> {
-    let mut pace = tokio::time::interval(PACE);
+/// At a pace that leaves the processors to those who write.
+pub(super) async fn read(app: &App, pace: Duration) -> Result<()> {
+    let mut pace = tokio::time::interval(pace);
     let mut before = HashMap::new();
     loop {
         pace.tick().await;

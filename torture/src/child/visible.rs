@@ -1,12 +1,14 @@
 //! Read-your-writes: when the wait for a position is over, the view shows what stands there.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use cqrs::{App, Position, Projection, QueryError};
 
 use crate::domain::{LedgerRow, TOTAL};
 use crate::report::{Report, tell};
 
-pub(super) async fn read(app: &App) -> Result<()> {
+pub(super) async fn read(app: &App, poll: Duration) -> Result<()> {
     loop {
         match look(app).await {
             Ok((head, shown)) if shown < head => {
@@ -19,7 +21,7 @@ pub(super) async fn read(app: &App) -> Result<()> {
             Err(QueryError::Store { source, .. }) if source.is_transient() => {}
             Err(error) => return Err(error.into()),
         }
-        tokio::time::sleep(super::POLL).await;
+        tokio::time::sleep(poll).await;
     }
 }
 

@@ -107,6 +107,7 @@ fn words(orders: &Orders) -> Result<Vec<String>> {
         format!("--seed={}", orders.seed),
         format!("--lease={}", orders.lease),
         format!("--page={}", orders.page),
+        format!("--poll={}", orders.poll),
         format!("--writer={}", orders.writer),
         format!("--applications={}", orders.applications),
     ];

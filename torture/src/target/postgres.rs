@@ -34,6 +34,14 @@ const SHAPE: Shape = Shape {
         Role::Projection,
         Role::Reader,
     ],
+    eyes: &[
+        Role::Writer,
+        Role::Rebuilder,
+        Role::Projection,
+        Role::Reader,
+        Role::Reader,
+    ],
+    poll: Duration::from_millis(30),
     streams: 4,
     applications: 3,
 };

@@ -25,6 +25,18 @@ const SHAPE: Shape = Shape {
         Role::Projection,
         Role::Reader,
     ],
+    eyes: &[
+        Role::Writer,
+        Role::Writer,
+        Role::Writer,
+        Role::Projection,
+        Role::Projection,
+        Role::Reader,
+        Role::Rebuilder,
+        Role::Reader,
+        Role::Reader,
+    ],
+    poll: Duration::from_millis(10),
     streams: 3,
     applications: 1,
 };
