@@ -21,7 +21,7 @@ use crate::tally::{ServerTally, Tally};
 use crate::without::Mechanism;
 
 const SHAPE: Shape = Shape {
-    round: 6000..12_000,
+    round: 4000..9000,
     strikes: 100..300,
     lease: Duration::from_millis(400),
     page: 32,
@@ -54,6 +54,8 @@ pub(crate) struct PostgresServer {
     unrelated: Unrelated,
     cluster: Cluster,
     spare: Spare,
+    until_crash: Countdown,
+    until_move: Countdown,
     rounds: u64,
     runtime: Runtime,
 }
@@ -79,6 +81,8 @@ impl PostgresServer {
             unrelated: Unrelated::default(),
             cluster,
             spare,
+            until_crash: Countdown::default(),
+            until_move: Countdown::default(),
             rounds: 0,
             runtime,
         })
@@ -120,6 +124,18 @@ impl PostgresServer {
     }
 }
 
+/// Strikes until the next one of a kind that each run must have.
+#[derive(Default)]
+struct Countdown(Option<u32>);
+
+impl Countdown {
+    fn is_over(&mut self, rng: &mut Rng) -> bool {
+        let left = self.0.unwrap_or_else(|| rng.u32(5..30));
+        self.0 = left.checked_sub(1);
+        left == 0
+    }
+}
+
 fn counts(tally: &mut Tally) -> &mut ServerTally {
     tally.server.get_or_insert_default()
 }
@@ -157,14 +173,18 @@ impl Target for PostgresServer {
     }
 
     fn strike(&mut self, rng: &mut Rng, tally: &mut Tally) -> Result<Struck> {
+        if self.until_crash.is_over(rng) {
+            return self.crash(tally);
+        }
+        if self.spare.is_ready() && self.until_move.is_over(rng) {
+            return Ok(Struck::Leaving);
+        }
         match rng.u8(..100) {
             0..25 => self.writers.cut_next(Cut::AfterTheCommit),
             25..32 => self.writers.cut_next(Cut::BeforeTheServer),
             32..44 => self.followers.cut_next(Cut::AfterTheCommit),
             44..47 => self.followers.cut_next(Cut::BeforeTheServer),
             47..50 => self.cut_off(tally),
-            50..53 => return self.crash(tally),
-            53..57 if self.spare.is_ready() => return Ok(Struck::Leaving),
             _ => return Ok(Struck::Nothing),
         }
         Ok(Struck::Store)
