@@ -1,5 +1,6 @@
 //! The server itself, and what ends it.
 
+mod account;
 mod crash;
 mod dump;
 
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use rustix::process::Pid;
 
+use self::account::{Account, as_account};
 use crate::{LOCKED_ROLE, PASSWORD};
 
 /// Runs the server until its standard input ends, which the system sees to when the process that holds
@@ -183,48 +185,6 @@ impl Drop for Cluster {
         // Nothing can be done about a guard that is gone already.
         let _ = self.guard.wait();
     }
-}
-
-/// Postgres refuses to run as root.
-#[derive(Debug)]
-struct Account {
-    user: u32,
-    group: u32,
-}
-
-impl Account {
-    /// `None` where the process's own account will do.
-    fn for_server() -> Result<Option<Self>> {
-        if id(&["-u"])? != 0 {
-            return Ok(None);
-        }
-        for name in ["postgres", "nobody"] {
-            if let (Ok(user), Ok(group)) = (id(&["-u", name]), id(&["-g", name])) {
-                return Ok(Some(Self { user, group }));
-            }
-        }
-        bail!("Postgres does not run as root, and there is neither `postgres` nor `nobody`")
-    }
-}
-
-fn id(arguments: &[&str]) -> Result<u32> {
-    let output = Command::new("id").args(arguments).output()?;
-    ensure!(output.status.success(), "id {arguments:?} failed");
-    Ok(String::from_utf8(output.stdout)?.trim().parse()?)
-}
-
-fn as_account(program: &str, account: Option<&Account>) -> Command {
-    let Some(account) = account else {
-        return Command::new(program);
-    };
-    let mut command = Command::new("setpriv");
-    command
-        .arg(format!("--reuid={}", account.user))
-        .arg(format!("--regid={}", account.group))
-        .arg("--clear-groups")
-        .arg("--")
-        .arg(program);
-    command
 }
 
 /// The folder of the newest installed `postgres`.
