@@ -21,7 +21,7 @@ use crate::tally::{ServerTally, Tally};
 use crate::without::Mechanism;
 
 const SHAPE: Shape = Shape {
-    round: 4000..9000,
+    round: 8000..16_000,
     strikes: 100..300,
     lease: Duration::from_millis(400),
     page: 32,
@@ -44,6 +44,12 @@ const SHAPE: Shape = Shape {
     poll: Duration::from_millis(30),
     streams: 4,
     applications: 3,
+};
+
+/// Where a mechanism is missing, its fault is there soon, and the end of the round shows it.
+const SHORT: Shape = Shape {
+    round: 4000..8000,
+    ..SHAPE
 };
 
 pub(crate) struct PostgresServer {
@@ -130,7 +136,7 @@ struct Countdown(Option<u32>);
 
 impl Countdown {
     fn is_over(&mut self, rng: &mut Rng) -> bool {
-        let left = self.0.unwrap_or_else(|| rng.u32(5..30));
+        let left = self.0.unwrap_or_else(|| rng.u32(10..35));
         self.0 = left.checked_sub(1);
         left == 0
     }
@@ -142,7 +148,10 @@ fn counts(tally: &mut Tally) -> &mut ServerTally {
 
 impl Target for PostgresServer {
     fn shape(&self) -> &'static Shape {
-        &SHAPE
+        match self.without {
+            None => &SHAPE,
+            Some(_) => &SHORT,
+        }
     }
 
     fn begin(&mut self) -> Result<()> {
