@@ -54,7 +54,6 @@ const SHORT: Shape = Shape {
 
 pub(crate) struct PostgresServer {
     without: Option<Mechanism>,
-    // The proxies run in it, so it goes after them.
     writers: Proxy,
     followers: Proxy,
     unrelated: Unrelated,
@@ -63,6 +62,7 @@ pub(crate) struct PostgresServer {
     until_crash: Countdown,
     until_move: Countdown,
     rounds: u64,
+    /// The proxies run in it, so it goes last.
     runtime: Runtime,
 }
 
