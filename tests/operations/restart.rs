@@ -67,7 +67,7 @@ async fn all_goes_on_after_a_crash_of_the_server() {
     let clients = Clients::start(&app).await;
     for _ in 0..2 {
         clients.until_more().await;
-        block_in_place(|| server.stop()).unwrap();
+        block_in_place(|| server.kill()).unwrap();
         status_when(&app, is_retrying).await;
         assert!(app.health().await.log.head.is_err());
         block_in_place(|| server.start_again()).unwrap();

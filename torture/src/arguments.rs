@@ -1,6 +1,7 @@
 //! What the program is told: by a person, or by the parent that starts a child.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -19,6 +20,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Store {
     /// On an SQLite file.
     Sqlite(Options),
+    /// On a Postgres server of its own, which is crashed and restored as well.
+    Postgres(Options),
     /// A process that the parent starts and strikes.
     #[command(hide = true)]
     Child(Orders),
@@ -40,30 +43,56 @@ pub(crate) struct Options {
     pub(crate) json: bool,
 }
 
-/// What a child does, and on which file.
+/// What a child does, and on which store.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Orders {
     #[arg(long)]
     pub(crate) role: Role,
+    /// The store's address.
     #[arg(long)]
-    pub(crate) file: PathBuf,
+    pub(crate) store: String,
+    /// The file in which the subscription records what it is handed.
+    #[arg(long)]
+    pub(crate) record: PathBuf,
     #[arg(long)]
     pub(crate) seed: u64,
     #[arg(long)]
     pub(crate) without: Option<Mechanism>,
+    /// For how many milliseconds it holds a view.
+    #[arg(long)]
+    pub(crate) lease: u64,
+    /// How many events it takes at a time.
+    #[arg(long)]
+    pub(crate) page: usize,
+    /// After how many milliseconds it looks at the log again.
+    #[arg(long)]
+    pub(crate) poll: u64,
     /// Which of the writers it is.
     #[arg(long, default_value_t = 0)]
     pub(crate) writer: u64,
+    /// How many applications of its own a writer has: each appends in transactions of its own.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) applications: usize,
     /// Where a writer goes on in each of the streams.
     #[arg(long)]
     pub(crate) from: Vec<u64>,
+}
+
+impl Orders {
+    pub(crate) fn poll(&self) -> Duration {
+        Duration::from_millis(self.poll)
+    }
+
+    pub(crate) fn lease(&self) -> Duration {
+        Duration::from_millis(self.lease)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Role {
     /// Sends commands and says which are acknowledged.
     Writer,
-    /// Carries the view on, or stands by.
+    /// Carries views and subscription on, or stands by.
     Projection,
     /// Asks the view again and again, and says when an answer is impossible.
     Reader,

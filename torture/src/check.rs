@@ -1,18 +1,17 @@
-//! What must hold when everything stands still: the log against the acknowledgements, the view
-//! against the log.
+//! What must hold when everything stands still: the log against the acknowledgements, the
+//! subscription and the views against the log.
 
 mod log;
+mod subscription;
 mod view;
 
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use cqrs::prelude::*;
-use cqrs::projection::ProjectionOptions;
 use cqrs::store::ReadLog;
 use cqrs::{Position, QueryError};
 
-use crate::child::LEASE;
 use crate::domain::{DividedRow, LedgerEvent, LedgerRow};
 use crate::evidence::Evidence;
 
@@ -26,22 +25,29 @@ pub(crate) enum Kind {
     View,
 }
 
-/// Every fault, by kind, in words.
+/// Every fault, by kind, in words; and what was looked at.
 #[derive(Debug, Default)]
-pub(crate) struct Findings(pub(crate) Vec<(Kind, String)>);
+pub(crate) struct Findings {
+    pub(crate) faults: Vec<(Kind, String)>,
+    /// How many times the subscription handed an event over.
+    pub(crate) delivered: u64,
+}
 
 impl Findings {
     pub(crate) fn add(&mut self, kind: Kind, what: impl Into<String>) {
-        self.0.push((kind, what.into()));
+        self.faults.push((kind, what.into()));
     }
 }
 
-/// Opens the file as an application would after all this, without any wrapper, and looks.
-pub(crate) async fn check(file: &Path, seed: u64, evidence: &Evidence) -> Result<Findings> {
-    let options = ProjectionOptions::default().lease(LEASE);
-    let app = App::open(format!("sqlite:{}", file.display()));
-    let app = app.project_with::<LedgerRow>(options.clone());
-    let app = app.project_with::<DividedRow>(options).await?;
+/// Opens the store as an application would after all this, without any wrapper, and looks.
+pub(crate) async fn check(
+    address: &str,
+    record: &Path,
+    seed: u64,
+    evidence: &Evidence,
+) -> Result<Findings> {
+    let app = App::open(address);
+    let app = app.project::<LedgerRow>().project::<DividedRow>().await?;
     let mut findings = Findings::default();
     for fault in &evidence.faults {
         findings.add(Kind::View, fault.as_str());
@@ -50,6 +56,7 @@ pub(crate) async fn check(file: &Path, seed: u64, evidence: &Evidence) -> Result
     log::check(&events, &evidence.answers, seed, &mut findings);
     check_view::<LedgerRow>(&app, &events, &mut findings).await?;
     check_view::<DividedRow>(&app, &events, &mut findings).await?;
+    subscription::check(&app, record, &events, &mut findings).await?;
     app.shutdown().await;
     Ok(findings)
 }

@@ -3,6 +3,7 @@
 mod projection;
 mod reader;
 mod rebuilder;
+pub(crate) mod subscription;
 mod visible;
 mod writer;
 
@@ -11,23 +12,20 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Result;
-use cqrs::App;
+use cqrs::postgres::Postgres;
 use cqrs::projection::ProjectionOptions;
 use cqrs::sqlite::Sqlite;
+use cqrs::store::{StoreError, Stores};
+use cqrs::subscription::SubscriptionOptions;
+use cqrs::{App, OpenError};
 
 use crate::arguments::{Orders, Role};
 use crate::domain::{DividedRow, LedgerRow};
 use crate::report::{Report, tell};
-use crate::without::stores;
+use crate::without::alter;
 
-/// So short that a pause of a process can be longer.
-pub(crate) const LEASE: Duration = Duration::from_millis(150);
-
-/// How soon a child sees what the others append.
-const POLL: Duration = Duration::from_millis(10);
-
-/// Small, so that a kill meets a page at every stage.
-const PAGE: usize = 8;
+/// How long a child waits for a server that crashed before it asks again.
+const AWAY: Duration = Duration::from_millis(50);
 
 pub(crate) fn work(orders: Orders) -> Result<ExitCode> {
     end_with_parent()?;
@@ -40,32 +38,67 @@ pub(crate) fn work(orders: Orders) -> Result<ExitCode> {
 }
 
 async fn act(orders: Orders) -> Result<()> {
-    let sqlite = Sqlite::open(&format!("sqlite:{}", orders.file.display())).await?;
-    let app = App::builder(stores(&sqlite, orders.without)).poll_interval(POLL);
-    let app = match orders.role {
-        Role::Writer => app.await?,
-        Role::Projection | Role::Reader | Role::Rebuilder => {
-            let options = ProjectionOptions::default().lease(LEASE).page_size(PAGE);
-            app.project_with::<LedgerRow>(options.clone())
-                .project_with::<DividedRow>(options)
-                .await?
-        }
-    };
+    if orders.role == Role::Writer {
+        return writer::work(&orders).await;
+    }
+    let app = until_open(async || follow(&orders).await).await?;
+    if orders.role == Role::Projection {
+        let options = SubscriptionOptions::default();
+        let options = options.lease(orders.lease()).page_size(orders.page);
+        subscription::subscribe(&app, &orders.record, options).await?;
+    }
     tell(&Report::Ready)?;
     match orders.role {
-        Role::Writer => writer::write(&app, &orders).await,
-        Role::Projection => projection::watch(&app).await,
-        Role::Reader => read(&app).await,
+        Role::Writer => Ok(()),
+        Role::Projection => carry_on(&app).await,
+        Role::Reader => read(&app, orders.poll()).await,
         Role::Rebuilder => rebuilder::rebuild(&app).await,
     }
 }
 
+/// Opens the store with all views.
+async fn follow(orders: &Orders) -> Result<App, OpenError> {
+    let options = ProjectionOptions::default();
+    let options = options.lease(orders.lease()).page_size(orders.page);
+    let builder = App::builder(stores(orders).await?).poll_interval(orders.poll());
+    let builder = builder.project_with::<LedgerRow>(options.clone());
+    builder.project_with::<DividedRow>(options).await
+}
+
+async fn stores(orders: &Orders) -> Result<Stores, StoreError> {
+    let stores = match orders.store.starts_with("sqlite:") {
+        true => Sqlite::open(&orders.store).await?.stores(),
+        false => Postgres::open(&orders.store).await?.stores(),
+    };
+    Ok(alter(stores, orders.without))
+}
+
+/// Opens again what a crash or a cut kept from being opened.
+async fn until_open<T>(open: impl AsyncFn() -> Result<T, OpenError>) -> Result<T> {
+    loop {
+        match open().await {
+            Err(
+                OpenError::Store(source)
+                | OpenError::View { source, .. }
+                | OpenError::Subscription { source, .. },
+            ) if source.is_transient() => {
+                tokio::time::sleep(AWAY).await;
+            }
+            opened => return Ok(opened?),
+        }
+    }
+}
+
+async fn carry_on(app: &App) -> Result<()> {
+    tokio::try_join!(projection::watch(app), subscription::watch(app)).map(drop)
+}
+
 /// All that a reader does at the same time; none of it ends by itself.
-async fn read(app: &App) -> Result<()> {
+async fn read(app: &App, poll: Duration) -> Result<()> {
     let works = tokio::try_join!(
         projection::watch(app),
-        reader::read(app),
-        visible::read(app)
+        reader::read(app, poll / 2),
+        visible::read(app, poll)
     );
     works.map(drop)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::workload::{Answer, Order, STREAMS};
+use crate::workload::{Answer, Order};
 
 /// Answers of one command, each once: one that was sent again must get its first answer.
 pub(crate) type Answers = BTreeMap<Order, BTreeSet<Answer>>;
@@ -19,11 +19,11 @@ impl Evidence {
         self.answers.entry(order).or_default().insert(answer);
     }
 
-    /// Where a writer goes on in each stream: after what was acknowledged, or up to `again` before
+    /// Where a writer goes on in each of so many streams: after what was acknowledged, or up to `again` before
     /// that, as one whose answers were lost on their way.
-    pub(crate) fn continuation(&self, writer: u64, again: u64) -> Vec<u64> {
+    pub(crate) fn continuation(&self, writer: u64, streams: u64, again: u64) -> Vec<u64> {
         let next = |stream| self.last(writer, stream) + 1;
-        (0..STREAMS)
+        (0..streams)
             .map(|stream| next(stream).saturating_sub(again).max(1))
             .collect()
     }

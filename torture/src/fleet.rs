@@ -55,6 +55,13 @@ impl Fleet {
         self.working(member).is_some_and(|process| process.answers)
     }
 
+    /// How many of them do.
+    pub(crate) fn answering(&mut self) -> usize {
+        (0..self.members.len())
+            .filter(|member| self.answers(*member))
+            .count()
+    }
+
     /// Says whether there was anybody to strike.
     pub(crate) fn kill(&mut self, member: usize) -> Result<bool> {
         match self.working(member) {

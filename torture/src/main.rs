@@ -13,6 +13,7 @@ mod report;
 mod round;
 mod run;
 mod tally;
+mod target;
 mod without;
 mod workload;
 
@@ -22,10 +23,14 @@ use anyhow::Result;
 use clap::Parser;
 
 use crate::arguments::{Arguments, Store};
+use crate::target::{PostgresServer, SqliteFile};
 
 fn main() -> Result<ExitCode> {
     match Arguments::parse().store {
-        Store::Sqlite(options) => run::run(&options),
+        Store::Sqlite(options) => run::run(&options, &mut SqliteFile::new(options.without)?),
+        Store::Postgres(options) => {
+            run::run(&options, &mut PostgresServer::start(options.without)?)
+        }
         Store::Child(orders) => child::work(orders),
     }
 }

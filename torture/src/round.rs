@@ -1,38 +1,29 @@
-//! A round: one file, its children, and the strikes at them until the time is over.
+//! A round: one store, its children, and the strikes at both until the time is over.
 
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use fastrand::Rng;
 
 use crate::arguments::{Orders, Role};
-use crate::child::LEASE;
 use crate::evidence::Evidence;
 use crate::fleet::{Fleet, Heard};
 use crate::report::Report;
 use crate::tally::Tally;
+use crate::target::{Shape, Struck, Target};
 use crate::without::Mechanism;
 
-/// Who works in a round. Readers take over the view's lease as well when it is free.
-const CREW: &[Role] = &[
-    Role::Writer,
-    Role::Writer,
-    Role::Writer,
-    Role::Projection,
-    Role::Projection,
-    Role::Reader,
-];
-
-/// A rebuild would mend a wrong view, so it takes part only where that hides nothing. A view that
-/// goes back is soon where it was, so more eyes are on it where that is to be found.
-fn crew(without: Option<Mechanism>) -> Vec<Role> {
-    let more: &[Role] = match without {
-        None => &[Role::Rebuilder],
-        Some(Mechanism::Swap) => &[Role::Rebuilder, Role::Reader, Role::Reader],
-        Some(_) => &[],
-    };
-    [CREW, more].concat()
+/// A rebuild would mend a wrong view, so it takes part only where that hides nothing. And nobody looks
+/// before the end where lost events are to be found, which the end of the round tells best.
+fn crew(shape: &Shape, without: Option<Mechanism>) -> Vec<Role> {
+    let mut crew = shape.crew.to_vec();
+    match without {
+        None => crew.push(Role::Rebuilder),
+        Some(Mechanism::Swap) => return shape.eyes.to_vec(),
+        Some(Mechanism::Mark) => crew.retain(|role| *role != Role::Reader),
+        Some(_) => {}
+    }
+    crew
 }
 
 /// How many of its acknowledged commands a writer may send again.
@@ -42,7 +33,7 @@ const AGAIN: u64 = 3;
 const BURIAL: Duration = Duration::from_secs(30);
 
 pub(crate) struct Round<'a> {
-    file: PathBuf,
+    target: &'a mut dyn Target,
     seed: u64,
     without: Option<Mechanism>,
     rng: &'a mut Rng,
@@ -56,14 +47,14 @@ pub(crate) struct Round<'a> {
 
 impl<'a> Round<'a> {
     pub(crate) fn new(
-        file: &Path,
+        target: &'a mut dyn Target,
         without: Option<Mechanism>,
         rng: &'a mut Rng,
         tally: &'a mut Tally,
     ) -> Self {
-        let crew = crew(without);
+        let crew = crew(target.shape(), without);
         Self {
-            file: file.to_owned(),
+            target,
             seed: tally.seed,
             without,
             rng,
@@ -77,9 +68,7 @@ impl<'a> Round<'a> {
 
     /// Strikes until the time is over or a child saw a fault, then kills all.
     pub(crate) fn run(mut self, until: Instant) -> Result<Evidence> {
-        for member in 0..self.crew.len() {
-            self.start(member)?;
-        }
+        self.start_all()?;
         let mut next_strike = Instant::now();
         while Instant::now() < until && self.evidence.faults.is_empty() {
             let mut due = next_strike.min(until);
@@ -91,7 +80,8 @@ impl<'a> Round<'a> {
             }
             if Instant::now() >= next_strike {
                 self.strike()?;
-                next_strike = Instant::now() + self.milliseconds(10..60);
+                next_strike =
+                    Instant::now() + self.milliseconds(self.target.shape().strikes.clone());
             }
         }
         self.end()?;
@@ -99,21 +89,32 @@ impl<'a> Round<'a> {
         Ok(self.evidence)
     }
 
+    fn start_all(&mut self) -> Result<()> {
+        (0..self.crew.len()).try_for_each(|member| self.start(member))
+    }
+
     /// Writers are numbered in the order of the crew, which they lead.
     fn start(&mut self, member: usize) -> Result<()> {
-        let role = self.crew[member];
+        let (role, shape) = (self.crew[member], self.target.shape());
         let mut orders = Orders {
             role,
-            file: self.file.clone(),
+            store: self.target.address(role)?,
+            record: self.target.record(),
             seed: self.seed,
             without: self.without,
+            lease: shape.lease.as_millis() as u64,
+            page: shape.page,
+            poll: shape.poll.as_millis() as u64,
             writer: 0,
+            applications: shape.applications,
             from: Vec::new(),
         };
         if role == Role::Writer {
             orders.writer = member as u64;
             let again = self.rng.u64(..=AGAIN);
-            orders.from = self.evidence.continuation(orders.writer, again);
+            orders.from = self
+                .evidence
+                .continuation(orders.writer, shape.streams, again);
         }
         self.fleet.start(member, &orders)
     }
@@ -137,9 +138,25 @@ impl<'a> Round<'a> {
         Ok(())
     }
 
+    /// Strikes at the store, once enough of the children have come so far, or else at a child.
+    fn strike(&mut self) -> Result<()> {
+        if self.fleet.answering() * 2 < self.crew.len() {
+            return self.strike_child();
+        }
+        match self.target.strike(self.rng, self.tally)? {
+            Struck::Nothing => self.strike_child(),
+            Struck::Store => Ok(()),
+            Struck::Leaving => {
+                self.end()?;
+                self.target.move_on(self.tally)?;
+                self.start_all()
+            }
+        }
+    }
+
     /// Kills a child or lets it stand still, rarely one that has not yet opened the store; every
     /// second time the one that carries the view on.
-    fn strike(&mut self) -> Result<()> {
+    fn strike_child(&mut self) -> Result<()> {
         let member = match self.rng.bool() {
             true => self.leader,
             false => self.rng.usize(..self.crew.len()),
@@ -159,7 +176,7 @@ impl<'a> Round<'a> {
     fn pause(&mut self) -> Duration {
         match self.rng.bool() {
             true => self.milliseconds(5..80),
-            false => LEASE + self.milliseconds(250..500),
+            false => self.target.shape().lease + self.milliseconds(250..500),
         }
     }
 

@@ -10,13 +10,27 @@ use crate::check::{Findings, Kind};
 pub(crate) struct Tally {
     pub(crate) kills: u64,
     pub(crate) pauses: u64,
+    /// What a server of its own suffers.
+    #[serde(flatten)]
+    pub(crate) server: Option<ServerTally>,
     pub(crate) acknowledged: u64,
+    /// How many times the subscription handed an event over.
+    pub(crate) delivered: u64,
     pub(crate) rebuilds: u64,
     lost: u64,
     doubled: u64,
     reordered: u64,
     view_differences: u64,
     pub(crate) seed: u64,
+}
+
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct ServerTally {
+    pub(crate) crashes: u64,
+    /// Connections that the proxies cut.
+    pub(crate) cuts: u64,
+    /// Dumps that were restored on another server.
+    pub(crate) restores: u64,
 }
 
 impl Tally {
@@ -28,7 +42,8 @@ impl Tally {
     }
 
     pub(crate) fn add(&mut self, findings: &Findings) {
-        for (kind, _) in &findings.0 {
+        self.delivered += findings.delivered;
+        for (kind, _) in &findings.faults {
             *match kind {
                 Kind::Lost => &mut self.lost,
                 Kind::Doubled => &mut self.doubled,
@@ -49,7 +64,9 @@ impl Tally {
             let Self {
                 kills,
                 pauses,
+                server,
                 acknowledged,
+                delivered,
                 rebuilds,
                 lost,
                 doubled,
@@ -57,8 +74,16 @@ impl Tally {
                 view_differences,
                 seed,
             } = self;
+            let server = server.as_ref().map_or_else(String::new, |server| {
+                let ServerTally {
+                    crashes,
+                    cuts,
+                    restores,
+                } = server;
+                format!("{crashes} crashes, {cuts} cuts, {restores} restores, ")
+            });
             println!(
-                "{kills} kills, {pauses} pauses, {acknowledged} commands acknowledged, {rebuilds} rebuilds: {lost} lost, {doubled} doubled, {reordered} reordered, {view_differences} differences in views (seed {seed})"
+                "{kills} kills, {pauses} pauses, {server}{acknowledged} commands acknowledged, {delivered} events handed over, {rebuilds} rebuilds: {lost} lost, {doubled} doubled, {reordered} reordered, {view_differences} differences in views (seed {seed})"
             );
         }
         Ok(())

@@ -13,7 +13,6 @@ mod views;
 use std::sync::Arc;
 
 use clap::ValueEnum;
-use cqrs::sqlite::Sqlite;
 use cqrs::store::Stores;
 
 use self::events::AlteredEvents;
@@ -34,15 +33,16 @@ pub(crate) enum Mechanism {
     Epoch,
     /// Rows that were built anew answer only when they have come as far as the others.
     Swap,
+    /// Readers stay behind whatever may still be written (on Postgres, in whose database it is taken out).
+    Mark,
 }
 
-/// The file's stores, without the mechanism where one is named.
-pub(crate) fn stores(sqlite: &Sqlite, without: Option<Mechanism>) -> Stores {
-    let mut stores = sqlite.stores();
+/// The stores, without the mechanism where one is named.
+pub(crate) fn alter(mut stores: Stores, without: Option<Mechanism>) -> Stores {
     let events = AlteredEvents::new(stores.events.clone());
     let views = AlteredViews::new(stores.views.clone());
     match without {
-        None => {}
+        None | Some(Mechanism::Mark) => {}
         Some(Mechanism::ExpectedVersion) => {
             stores.events = Arc::new(events.appending(expected_version::expect_anything));
         }

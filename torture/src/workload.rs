@@ -6,9 +6,6 @@ use uuid::Uuid;
 
 use crate::domain::{Enter, LedgerId};
 
-/// Few, so that every writer meets the others on every stream.
-pub(crate) const STREAMS: u64 = 3;
-
 /// One command: its writer, its stream, its place among that writer's commands to that stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Order {

@@ -3,14 +3,17 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]
 
+use std::fs::Permissions;
 use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The parent's children that have begun to watch over its end, for which they have a thread.
 fn children(parent: &Child) -> Vec<Pid> {
@@ -27,12 +30,11 @@ fn threads(id: &str) -> usize {
     std::fs::read_dir(format!("/proc/{id}/task")).map_or(0, Iterator::count)
 }
 
-#[test]
-fn no_child_outlives_a_killed_parent() {
-    let folder = tempfile::tempdir().unwrap();
+/// Kills the parent among its children, and waits until all of them are gone.
+fn kill_the_parent(store: &str, folder: &Path) {
     let mut parent = Command::new(env!("CARGO_BIN_EXE_cqrs-torture"))
-        .args(["sqlite", "--seconds", "10"])
-        .env("TMPDIR", folder.path())
+        .args([store, "--seconds", "30"])
+        .env("TMPDIR", folder)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
@@ -53,5 +55,24 @@ fn no_child_outlives_a_killed_parent() {
     let (ended, end) = channel();
     std::thread::spawn(move || ended.send(output.read_to_string(&mut String::new())));
     let end = end.recv_timeout(PATIENCE);
-    end.expect("a child is still there").unwrap();
+    assert!(end.is_ok(), "a child is still there");
+}
+
+#[test]
+fn no_child_outlives_a_killed_parent() {
+    let folder = tempfile::tempdir().unwrap();
+    kill_the_parent("sqlite", folder.path());
+}
+
+#[test]
+fn no_server_outlives_a_killed_parent() {
+    let folder = tempfile::tempdir().unwrap();
+    // The server is another account's where the tests are root's.
+    std::fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
+    kill_the_parent("postgres", folder.path());
+    let deadline = Instant::now() + PATIENCE;
+    while std::fs::read_dir(folder.path()).unwrap().count() > 0 {
+        assert!(Instant::now() < deadline, "a server left its folder");
+        std::thread::yield_now();
+    }
 }

@@ -9,7 +9,7 @@ use crate::command::{cargo, succeed};
 /// Which store to torment, and the torture program's own options.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The store (`sqlite`), then for example `--seconds 60` and `--json`; `--help` shows all.
+    /// The store (`sqlite` or `postgres`), then for example `--seconds 60` and `--json`; `--help` shows all.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
     arguments: Vec<OsString>,
 }

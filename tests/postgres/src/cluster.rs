@@ -1,5 +1,9 @@
 //! The server itself, and what ends it.
 
+mod account;
+mod crash;
+mod dump;
+
 use std::fs;
 use std::io::Write;
 use std::net::TcpListener;
@@ -9,9 +13,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
+use rustix::process::Pid;
 use tempfile::TempDir;
 
+pub(crate) use self::account::{Account, as_account};
 use crate::{LOCKED_ROLE, PASSWORD};
 
 /// Runs the server until its standard input ends, which the system sees to when the process that holds
@@ -21,13 +27,20 @@ const GUARD: &str = include_str!("guard.sh");
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) const ATTEMPTS: u32 = 5;
 
+/// The first version that can bring all its files to the disk at once.
+const SYNCS_AT_ONCE: u32 = 14;
+
 /// A running server. Dropped, or with the end of its process, it is stopped and its folder removed.
 #[derive(Debug)]
 pub struct Cluster {
     url: String,
     port: u16,
+    programs: PathBuf,
     folder: PathBuf,
     guard: Child,
+    starts: u32,
+    /// The server that was killed last: its file of state stays until the next one writes its own.
+    killed: Option<Pid>,
 }
 
 impl Cluster {
@@ -59,16 +72,18 @@ impl Cluster {
     pub fn start_with_tls(certificate: &str, key: &str) -> Result<Self> {
         let programs = programs()?;
         let account = Account::for_server()?;
-        let folder = folder_for(account.as_ref())?;
-        initialise(&programs, folder.path(), account.as_ref())?;
-        let mut settings = vec!["-c".to_owned(), "ssl=on".to_owned()];
+        let mut cluster = Self::guarded(&programs, account.as_ref())?;
+        initialise(&programs, &cluster.folder, account.as_ref())?;
+        let mut settings = "ssl = on\n".to_owned();
         for (name, content) in [("ssl_cert_file", certificate), ("ssl_key_file", key)] {
-            let file = folder.path().join(name);
+            let file = cluster.folder.join(name);
             secret_file(&file, content, account.as_ref())?;
-            settings.push("-c".to_owned());
-            settings.push(format!("{name}={}", file.display()));
+            settings += &format!("{name} = '{}'\n", file.display());
         }
-        Self::serve(&programs, folder, account.as_ref(), &settings)
+        add_settings(&cluster.folder, &settings)?;
+        cluster.serve()?;
+        cluster.wait_until_ready()?;
+        Ok(cluster)
     }
 
     /// Starts a read-only replica of this server.
@@ -77,38 +92,12 @@ impl Cluster {
     ///
     /// What the replica's log says.
     pub fn replica(&self) -> Result<Self> {
-        let programs = programs()?;
         let account = Account::for_server()?;
-        let folder = folder_for(account.as_ref())?;
-        copy(&programs, self.port, folder.path(), account.as_ref())?;
-        Self::serve(&programs, folder, account.as_ref(), &[])
-    }
-
-    /// Ends the server as a crash would, without a checkpoint.
-    ///
-    /// # Errors
-    ///
-    /// When its guard is gone.
-    pub fn stop(&mut self) -> Result<()> {
-        self.order("stop")?;
-        wait_until(&self.folder, "stop", |folder| folder.join("ended").exists())
-    }
-
-    /// Starts the server that was stopped, on the same port.
-    ///
-    /// # Errors
-    ///
-    /// What its log says.
-    pub fn start_again(&mut self) -> Result<()> {
-        self.order("start")?;
-        wait_until(&self.folder, "start", |folder| {
-            !folder.join("ended").exists()
-        })?;
-        wait_until_ready(&self.folder)
-    }
-
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
+        let mut cluster = Self::guarded(&self.programs, account.as_ref())?;
+        copy(&self.programs, self.port, &cluster.folder, account.as_ref())?;
+        cluster.serve()?;
+        cluster.wait_until_ready()?;
+        Ok(cluster)
     }
 
     /// `postgres://…`, for the superuser.
@@ -116,34 +105,33 @@ impl Cluster {
         &self.url
     }
 
+    /// Where the server's files are, and anything else that shall go with it.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     fn start_once(programs: &Path) -> Result<Self> {
         let account = Account::for_server()?;
-        let folder = folder_for(account.as_ref())?;
-        initialise(programs, folder.path(), account.as_ref())?;
-        let cluster = Self::serve(programs, folder, account.as_ref(), &[])?;
+        let mut cluster = Self::guarded(programs, account.as_ref())?;
+        initialise(programs, &cluster.folder, account.as_ref())?;
+        cluster.serve()?;
+        cluster.wait_until_ready()?;
         let role = format!("CREATE ROLE {LOCKED_ROLE} LOGIN PASSWORD '{PASSWORD}'");
         run_sql(programs, cluster.port, &role)?;
         Ok(cluster)
     }
 
-    fn serve(
-        programs: &Path,
-        folder: TempDir,
-        account: Option<&Account>,
-        settings: &[String],
-    ) -> Result<Self> {
-        let port = free_port()?;
-        // The guard removes it.
-        let folder = folder.keep();
+    /// An empty folder, already with the guard that will remove it.
+    fn guarded(programs: &Path, account: Option<&Account>) -> Result<Self> {
+        let (port, folder) = (free_port()?, folder_for(account)?);
         let mut command = as_account("sh", account);
         command
             .arg("-c")
             .arg(GUARD)
             .arg("guard")
             .arg(programs)
-            .arg(&folder)
+            .arg(folder.path())
             .arg(port.to_string())
-            .args(settings)
             // A key press that ends the tests must not end the guard.
             .process_group(0)
             .current_dir("/")
@@ -151,21 +139,68 @@ impl Cluster {
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         let guard = command.spawn().context("sh cannot be started")?;
-        let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
-        let cluster = Self {
-            url,
+        Ok(Self {
+            url: format!("postgres://postgres@127.0.0.1:{port}/postgres"),
             port,
-            folder,
+            programs: programs.to_owned(),
+            folder: folder.keep(),
             guard,
-        };
-        wait_until_ready(&cluster.folder)?;
-        Ok(cluster)
+            starts: 0,
+            killed: None,
+        })
     }
 
-    fn order(&mut self, order: &str) -> Result<()> {
-        let input = self.guard.stdin.as_mut().context("the guard is gone")?;
-        writeln!(input, "{order}")?;
-        Ok(input.flush()?)
+    /// Lets the guard start the server.
+    fn serve(&mut self) -> Result<()> {
+        self.starts += 1;
+        let orders = self
+            .guard
+            .stdin
+            .as_mut()
+            .context("the guard has no input")?;
+        writeln!(orders, "{}", self.starts).context("the server's guard has ended")
+    }
+
+    /// Waits until the server takes connections.
+    ///
+    /// # Errors
+    ///
+    /// What the server's log says, when it ended or takes too long.
+    pub fn wait_until_ready(&self) -> Result<()> {
+        let begun = Instant::now();
+        while !self.is_ready() {
+            let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+            let ended = self.folder.join(format!("ended.{}", self.starts));
+            let is_over = ended.exists() || begun.elapsed() > PATIENCE;
+            ensure!(!is_over, "the server did not become ready: {log}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok(())
+    }
+
+    /// Whether the server takes connections, as it says itself.
+    pub fn is_ready(&self) -> bool {
+        let state = self.state();
+        let is_ready = |line: &str| matches!(line.trim(), "ready" | "standby");
+        self.killed
+            .is_none_or(|killed| server_of(&state) != Some(killed))
+            && state.lines().any(is_ready)
+    }
+
+    fn state(&self) -> String {
+        fs::read_to_string(self.folder.join("data/postmaster.pid")).unwrap_or_default()
+    }
+}
+
+fn server_of(state: &str) -> Option<Pid> {
+    Pid::from_raw(state.lines().next()?.trim().parse().ok()?)
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        drop(self.guard.stdin.take());
+        // Nothing can be done about a guard that is gone already.
+        let _ = self.guard.wait();
     }
 }
 
@@ -192,56 +227,6 @@ pub(crate) fn folder_for(account: Option<&Account>) -> Result<TempDir> {
         chown(folder.path(), Some(account.user), Some(account.group))?;
     }
     Ok(folder)
-}
-
-impl Drop for Cluster {
-    fn drop(&mut self) {
-        drop(self.guard.stdin.take());
-        // Nothing can be done about a guard that is gone already.
-        let _ = self.guard.wait();
-    }
-}
-
-/// Postgres refuses to run as root.
-#[derive(Debug)]
-pub(crate) struct Account {
-    pub(crate) user: u32,
-    pub(crate) group: u32,
-}
-
-impl Account {
-    /// `None` where the process's own account will do.
-    pub(crate) fn for_server() -> Result<Option<Self>> {
-        if id(&["-u"])? != 0 {
-            return Ok(None);
-        }
-        for name in ["postgres", "nobody"] {
-            if let (Ok(user), Ok(group)) = (id(&["-u", name]), id(&["-g", name])) {
-                return Ok(Some(Self { user, group }));
-            }
-        }
-        bail!("Postgres does not run as root, and there is neither `postgres` nor `nobody`")
-    }
-}
-
-fn id(arguments: &[&str]) -> Result<u32> {
-    let output = Command::new("id").args(arguments).output()?;
-    ensure!(output.status.success(), "id {arguments:?} failed");
-    Ok(String::from_utf8(output.stdout)?.trim().parse()?)
-}
-
-pub(crate) fn as_account(program: &str, account: Option<&Account>) -> Command {
-    let Some(account) = account else {
-        return Command::new(program);
-    };
-    let mut command = Command::new("setpriv");
-    command
-        .arg(format!("--reuid={}", account.user))
-        .arg(format!("--regid={}", account.group))
-        .arg("--clear-groups")
-        .arg("--")
-        .arg(program);
-    command
 }
 
 /// The folder of the newest installed `postgres`.
@@ -281,6 +266,10 @@ fn initialise(programs: &Path, folder: &Path, account: Option<&Account>) -> Resu
         "initdb: {}",
         String::from_utf8_lossy(&output.stderr)
     );
+    if version(programs) >= SYNCS_AT_ONCE {
+        // File by file, the recovery of a new server takes seconds.
+        add_settings(folder, "recovery_init_sync_method = syncfs\n")?;
+    }
     let rules = folder.join("data/pg_hba.conf");
     let trusted = fs::read_to_string(&rules)?;
     fs::write(
@@ -288,6 +277,12 @@ fn initialise(programs: &Path, folder: &Path, account: Option<&Account>) -> Resu
         format!("host all {LOCKED_ROLE} 127.0.0.1/32 scram-sha-256\n{trusted}"),
     )?;
     Ok(())
+}
+
+fn add_settings(folder: &Path, settings: &str) -> Result<()> {
+    let file = folder.join("data/postgresql.conf");
+    let mut file = fs::OpenOptions::new().append(true).open(file)?;
+    Ok(file.write_all(settings.as_bytes())?)
 }
 
 /// What a replica begins with.
@@ -305,30 +300,6 @@ fn copy(programs: &Path, port: u16, folder: &Path, account: Option<&Account>) ->
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "pg_basebackup: {said}");
     Ok(())
-}
-
-fn wait_until(folder: &Path, what: &str, done: impl Fn(&Path) -> bool) -> Result<()> {
-    let begun = Instant::now();
-    while !done(folder) {
-        ensure!(begun.elapsed() < PATIENCE, "the server does not {what}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    Ok(())
-}
-
-fn wait_until_ready(folder: &Path) -> Result<()> {
-    let begun = Instant::now();
-    loop {
-        let status = fs::read_to_string(folder.join("data/postmaster.pid")).unwrap_or_default();
-        let is_ready = |line: &str| matches!(line.trim(), "ready" | "standby");
-        if status.lines().any(is_ready) {
-            return Ok(());
-        }
-        let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
-        let is_over = folder.join("ended").exists() || begun.elapsed() > PATIENCE;
-        ensure!(!is_over, "the server did not become ready: {log}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
 }
 
 fn run_sql(programs: &Path, port: u16, sql: &str) -> Result<()> {

@@ -1,12 +1,11 @@
 //! A proxy before the server: it counts round trips, cuts a connection at the worst moment, and hangs.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
@@ -50,6 +49,9 @@ struct State {
     next: Mutex<Option<Planned>>,
     mode: watch::Sender<Mode>,
     refuses_listeners: watch::Sender<bool>,
+    server: Mutex<String>,
+    /// All connections end.
+    all: Notify,
 }
 
 /// A cut, and how many questions come before it.
@@ -68,6 +70,8 @@ impl Default for State {
             next: Mutex::default(),
             mode: watch::Sender::new(Mode::Flowing),
             refuses_listeners: watch::Sender::new(false),
+            server: Mutex::default(),
+            all: Notify::new(),
         }
     }
 }
@@ -79,24 +83,32 @@ impl Proxy {
     ///
     /// When no port is free.
     pub async fn start(database: &Database) -> Result<Self> {
+        Self::before(database.url()).await
+    }
+
+    /// A proxy before the server at this address.
+    ///
+    /// # Errors
+    ///
+    /// When no port is free, or the address is none.
+    pub async fn before(url: &str) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let (address, state) = (listener.local_addr()?, Arc::<State>::default());
-        let options = database.options();
-        let server = format!("{}:{}", options.get_host(), options.get_port());
+        state.set_server(server_of(url)?);
         let shared = Arc::clone(&state);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let (server, state) = (server.clone(), Arc::clone(&shared));
+                let state = Arc::clone(&shared);
                 tokio::spawn(async move {
                     if *state.mode.borrow() == Mode::Closed {
                         return Ok(());
                     }
-                    let server = TcpStream::connect(server).await?;
+                    let server = TcpStream::connect(state.server()).await?;
                     connection(client, server, state).await
                 });
             }
         });
-        let database = database.url().to_owned();
+        let database = url.to_owned();
         Ok(Self {
             address,
             database,
@@ -110,7 +122,16 @@ impl Proxy {
     ///
     /// When the database's own address is none.
     pub fn url(&self) -> Result<String> {
-        let (head, rest) = self.database.split_once("://").context("no address")?;
+        self.url_of(&self.database)
+    }
+
+    /// The address of a database of the server's by way of the proxy.
+    ///
+    /// # Errors
+    ///
+    /// When the database's own address is none.
+    pub fn url_of(&self, database: &str) -> Result<String> {
+        let (head, rest) = database.split_once("://").context("no address")?;
         let (user, rest) = rest.split_once('@').context("no user")?;
         let (_, rest) = rest.split_once('/').context("no database")?;
         let database = rest.split('?').next().unwrap_or_default();
@@ -118,6 +139,16 @@ impl Proxy {
         Ok(format!(
             "{head}://{user}@{address}/{database}?sslmode=disable"
         ))
+    }
+
+    /// Leads whoever connects from now on to the server at this address.
+    ///
+    /// # Errors
+    ///
+    /// When the address is none.
+    pub fn lead_to(&self, url: &str) -> Result<()> {
+        self.state.set_server(server_of(url)?);
+        Ok(())
     }
 
     /// How often a client has waited for the server, since connecting aside, and what is sent beside
@@ -161,6 +192,11 @@ impl Proxy {
         self.state.next().take().is_some()
     }
 
+    /// Cuts every connection that there is.
+    pub fn cut_all(&self) {
+        self.state.all.notify_waiters();
+    }
+
     /// Ends all connections and lets no new one through.
     pub fn close(&self) {
         self.state.mode.send_replace(Mode::Closed);
@@ -177,10 +213,28 @@ impl Proxy {
     }
 }
 
+/// Host and port.
+fn server_of(url: &str) -> Result<String> {
+    let (_, rest) = url.split_once('@').context("no user")?;
+    let (server, _) = rest.split_once('/').context("no database")?;
+    Ok(server.to_owned())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl State {
-    fn next(&self) -> std::sync::MutexGuard<'_, Option<Planned>> {
-        let next = self.next.lock();
-        next.unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn next(&self) -> MutexGuard<'_, Option<Planned>> {
+        lock(&self.next)
+    }
+
+    fn set_server(&self, server: String) {
+        *lock(&self.server) = server;
+    }
+
+    fn server(&self) -> String {
+        lock(&self.server).clone()
     }
 
     /// Whether the question that was just asked is the one to be cut off.
@@ -252,6 +306,10 @@ async fn connection(
         () = link.end.notified() => Ok(()),
         () = refused(&state, &link) => Ok(()),
         () = state.closed() => Ok(()),
+        () = state.all.notified() => {
+            state.count_cut();
+            Ok(())
+        }
     }
 }
 
@@ -265,11 +323,12 @@ async fn refused(state: &State, link: &Link) {
 }
 
 async fn questions(
-    mut client: OwnedReadHalf,
+    client: OwnedReadHalf,
     mut server: OwnedWriteHalf,
     state: &State,
     link: &Link,
 ) -> std::io::Result<()> {
+    let mut client = BufReader::new(client);
     // The first message, and it alone, has no kind.
     let length = client.read_u32().await?;
     let mut body = vec![0; length as usize - 4];
@@ -308,11 +367,12 @@ fn contains(message: &[u8], word: &[u8]) -> bool {
 }
 
 async fn answers(
-    mut server: OwnedReadHalf,
+    server: OwnedReadHalf,
     mut client: OwnedWriteHalf,
     state: &State,
     link: &Link,
 ) -> std::io::Result<()> {
+    let mut server = BufReader::new(server);
     loop {
         let (kind, message) = read_message(&mut server).await?;
         state.flowing().await;

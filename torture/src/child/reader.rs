@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use anyhow::Result;
-use cqrs::App;
+use cqrs::{App, QueryError};
 
 use crate::domain::{LedgerRow, TOTAL};
 use crate::report::{Report, tell};
@@ -13,15 +13,17 @@ use crate::report::{Report, tell};
 /// More than there are rows: one page is one state of the whole view.
 const ALL: usize = 1000;
 
-/// Leaves the processors to those who write.
-const PACE: Duration = Duration::from_millis(5);
-
-pub(super) async fn read(app: &App) -> Result<()> {
-    let mut pace = tokio::time::interval(PACE);
+/// At a pace that leaves the processors to those who write.
+pub(super) async fn read(app: &App, pace: Duration) -> Result<()> {
+    let mut pace = tokio::time::interval(pace);
     let mut before = HashMap::new();
     loop {
         pace.tick().await;
-        let rows = app.view::<LedgerRow>().page(ALL).await?.rows;
+        let rows = match app.view::<LedgerRow>().page(ALL).await {
+            Ok(page) => page.rows,
+            Err(QueryError::Store { source, .. }) if source.is_transient() => continue,
+            Err(error) => return Err(error.into()),
+        };
         for fault in faults(&rows, &before) {
             tell(&Report::Fault(fault))?;
         }

@@ -6,14 +6,30 @@ use anyhow::Result;
 use cqrs::{App, ExecuteError};
 use tokio::task::JoinSet;
 
+use super::{AWAY, stores, until_open};
 use crate::arguments::Orders;
 use crate::report::{Report, tell};
 use crate::workload::{Answer, Order};
 
+/// A writer follows nothing.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// Opens the store, and as many applications as were asked for.
+pub(super) async fn work(orders: &Orders) -> Result<()> {
+    let stores = until_open(async || Ok(stores(orders).await?)).await?;
+    let mut apps = Vec::new();
+    for _ in 0..orders.applications {
+        let open = async || App::builder(stores.clone()).poll_interval(IDLE).await;
+        apps.push(until_open(open).await?);
+    }
+    tell(&Report::Ready)?;
+    write(&apps, orders).await
+}
+
 /// Sends to all streams at the same time, to each of them one command after the other.
-pub(super) async fn write(app: &App, orders: &Orders) -> Result<()> {
+async fn write(apps: &[App], orders: &Orders) -> Result<()> {
     let mut lanes = JoinSet::new();
-    for (stream, from) in (0..).zip(&orders.from) {
+    for ((stream, from), app) in (0..).zip(&orders.from).zip(apps.iter().cycle()) {
         let first = Order {
             writer: orders.writer,
             stream,
@@ -44,13 +60,17 @@ async fn abandon(app: &App, seed: u64, order: Order) {
     let _ = tokio::time::timeout(Duration::ZERO, send(app, seed, order)).await;
 }
 
-/// A command that met too many conflicts is not stored, so it is sent again.
+/// A command that met too many conflicts is not stored, so it is sent again; and so is one of which the
+/// store cannot say what became of it, under the same id.
 async fn send(app: &App, seed: u64, order: Order) -> Result<Answer> {
     loop {
         let sent = app.execute(order.command(seed));
         match sent.with_id(order.command_id(seed)).await {
             Ok(receipt) => return Ok(receipt.into()),
             Err(ExecuteError::Conflict { .. }) => {}
+            Err(ExecuteError::Store { source, .. }) if source.is_transient() => {
+                tokio::time::sleep(AWAY).await;
+            }
             Err(error) => return Err(error.into()),
         }
     }

@@ -98,15 +98,18 @@ fn hear(output: ChildStdout, member: usize, ears: &Sender<(usize, Heard)>) {
 }
 
 fn words(orders: &Orders) -> Result<Vec<String>> {
-    let file = orders
-        .file
-        .to_str()
-        .context("the path of the file is no text")?;
+    let record = orders.record.to_str();
+    let record = record.context("the path of the record is no text")?;
     let mut words = vec![
         format!("--role={}", name(&orders.role)),
-        format!("--file={file}"),
+        format!("--store={}", orders.store),
+        format!("--record={record}"),
         format!("--seed={}", orders.seed),
+        format!("--lease={}", orders.lease),
+        format!("--page={}", orders.page),
+        format!("--poll={}", orders.poll),
         format!("--writer={}", orders.writer),
+        format!("--applications={}", orders.applications),
     ];
     words.extend(orders.from.iter().map(|from| format!("--from={from}")));
     if let Some(without) = orders.without {

@@ -1,14 +1,23 @@
 //! Without the epoch, a worker that wakes late writes under the lease of whoever overtook it.
 
+use std::time::Duration;
+
 use cqrs::store::StoreError;
 use cqrs::stream::Position;
 use cqrs::view::{PageWrite, ViewTable, WritePageError};
 use cqrs_core::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
 
+/// So long that others have taken over.
+const STILL: Duration = Duration::from_millis(800);
+
+/// Between the fold of a page and its write, the worker now and then stands still.
 pub(super) async fn write(
     table: &dyn ViewTable,
     page: PageWrite<'_>,
 ) -> Result<(), WritePageError> {
+    if fastrand::u8(..10) == 0 {
+        tokio::time::sleep(STILL).await;
+    }
     let (claim, from) = present(table, page.claim, page.to).await?;
     let mut late = PageWrite::checkpoint(&claim, from, page.to);
     late.fold = page.fold.map(|fold| fold as _);

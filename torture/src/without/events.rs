@@ -1,4 +1,4 @@
-//! An event store between the children and the file's own, which alters what goes through.
+//! An event store between the children and the real one, which alters what goes through.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! A view store between the children and the file's own, which alters how a page
+//! A view store between the children and the real one, which alters how a page
 //! is written or a table swapped in.
 
 use std::sync::Arc;

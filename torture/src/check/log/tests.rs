@@ -47,7 +47,7 @@ fn placed(mut lines: Vec<Line>) -> Vec<Line> {
 fn assert_finds(kind: Kind, lines: &[Line], answers: &Answers) {
     let mut findings = Findings::default();
     check_lines(lines, answers, SEED, &mut findings);
-    let found = findings.0.iter().any(|(found, _)| *found == kind);
+    let found = findings.faults.iter().any(|(found, _)| *found == kind);
     assert!(found, "not {kind:?}: {findings:?}");
 }
 
@@ -56,7 +56,7 @@ fn a_log_that_is_right_has_no_fault() {
     let (lines, answers) = right();
     let mut findings = Findings::default();
     check_lines(&lines, &answers, SEED, &mut findings);
-    assert!(findings.0.is_empty(), "{findings:?}");
+    assert!(findings.faults.is_empty(), "{findings:?}");
 }
 
 #[test]
