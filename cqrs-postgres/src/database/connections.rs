@@ -10,6 +10,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{ConnectOptions, Connection, Executor};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
+use tokio_stream::StreamExt;
 
 use super::Statement;
 use crate::config::PostgresConfig;
@@ -65,6 +66,25 @@ struct Idle {
     since: Instant,
 }
 
+/// A row that cannot be read is an error when the answer is whole.
+async fn collect<T>(
+    connection: &mut PgConnection,
+    statement: Statement<'_>,
+    mut read: impl FnMut(PgRow) -> Result<T, sqlx::Error>,
+) -> Result<Vec<T>, sqlx::Error> {
+    let mut all = Ok(Vec::new());
+    let mut rows = connection.fetch(statement);
+    while let Some(row) = rows.try_next().await? {
+        if let Ok(values) = &mut all {
+            match read(row) {
+                Ok(value) => values.push(value),
+                Err(error) => all = Err(error),
+            }
+        }
+    }
+    all
+}
+
 impl Connections {
     pub(super) fn new(options: PgConnectOptions, config: &PostgresConfig) -> Self {
         Self {
@@ -76,11 +96,21 @@ impl Connections {
         }
     }
 
+    pub(super) async fn rows(&self, statement: Statement<'_>) -> Result<Vec<PgRow>, Fault> {
+        self.rows_as(statement, Ok).await
+    }
+
+    /// What the rows say, each read while the server still sends the next ones.
+    ///
     /// The connection is kept only when the answer is whole; otherwise, also where the caller has gone,
     /// it is closed.
-    pub(super) async fn rows(&self, statement: Statement<'_>) -> Result<Vec<PgRow>, Fault> {
+    pub(super) async fn rows_as<T>(
+        &self,
+        statement: Statement<'_>,
+        read: impl FnMut(PgRow) -> Result<T, sqlx::Error>,
+    ) -> Result<Vec<T>, Fault> {
         let (_turn, mut connection) = self.acquire().await?;
-        let answer = timeout(self.answer_timeout, connection.fetch_all(statement)).await;
+        let answer = timeout(self.answer_timeout, collect(&mut connection, statement, read)).await;
         match answer {
             Ok(Ok(rows)) => {
                 self.put_back(connection);
