@@ -110,7 +110,11 @@ impl Connections {
         read: impl FnMut(PgRow) -> Result<T, sqlx::Error>,
     ) -> Result<Vec<T>, Fault> {
         let (_turn, mut connection) = self.acquire().await?;
-        let answer = timeout(self.answer_timeout, collect(&mut connection, statement, read)).await;
+        let answer = timeout(
+            self.answer_timeout,
+            collect(&mut connection, statement, read),
+        )
+        .await;
         match answer {
             Ok(Ok(rows)) => {
                 self.put_back(connection);
