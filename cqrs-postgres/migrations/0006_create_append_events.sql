@@ -170,11 +170,11 @@ BEGIN
 
     IF _is_plain AND NOT _is_told THEN
         SELECT
-            array_agg(CASE WHEN decided.is_accepted THEN 0 ELSE 2 END),
+            array_agg(CASE WHEN decided.is_accepted THEN 0::smallint ELSE 2::smallint END),
             array_agg(decided.before),
-            array_agg(CASE WHEN decided.is_accepted THEN decided.before + decided.events ELSE decided.before END),
-            array_agg(CASE WHEN decided.is_accepted THEN greatest(decided.before_at, decided.at) ELSE decided.before_at END),
-            array_agg(CASE WHEN decided.is_accepted THEN decided.finish END),
+            array_agg(decided.before + CASE WHEN decided.is_accepted THEN decided.events ELSE 0 END),
+            array_agg(greatest(decided.before_at, CASE WHEN decided.is_accepted THEN decided.at END)),
+            array_agg(CASE WHEN decided.is_accepted THEN decided.finish::integer END),
             coalesce(max(decided.finish), 0)
         INTO _outcomes, _before, _versions, _times, _ends, _accepted
         FROM (
@@ -184,7 +184,7 @@ BEGIN
                 write.events,
                 write.at,
                 write.expected IN (-1, write.before) AS is_accepted,
-                sum(write.events) FILTER (WHERE write.expected IN (-1, write.before))
+                sum(write.events::integer) FILTER (WHERE write.expected IN (-1, write.before))
                     OVER (ORDER BY write.ordinal) AS finish
             FROM unnest(_versions, _times, write_expected, write_events, recorded_times) WITH ORDINALITY
                 AS write (before, before_at, expected, events, at, ordinal)
