@@ -98,18 +98,8 @@ pub(crate) fn build_folder() -> Result<PathBuf> {
 }
 
 impl DatabaseFile {
-    pub(crate) fn existing(path: &Path) -> std::mem::ManuallyDrop<Self> {
-        std::mem::ManuallyDrop::new(Self {
-            path: path.to_owned(),
-        })
-    }
-
     pub(crate) fn path(&self) -> &Path {
         &self.path
-    }
-
-    pub(crate) fn url(&self) -> String {
-        format!("sqlite:{}", self.path.display())
     }
 }
 

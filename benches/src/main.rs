@@ -4,6 +4,7 @@ mod bench;
 mod cart;
 mod derives;
 mod domain;
+mod engine;
 mod ours;
 mod paths;
 mod plot;
@@ -34,6 +35,8 @@ struct Arguments {
 enum Database {
     /// On a SQLite file.
     Sqlite(Options),
+    /// On a Postgres server: that of `DATABASE_URL`, or one that is started for the run.
+    Postgres(Options),
     /// The shop under load over HTTP, and each of its pages by itself.
     Cart(CartOptions),
     /// Builds of a crate with many derives, beside the same types with serde's alone.
@@ -70,6 +73,7 @@ struct CartOptions {
 async fn main() -> Result<()> {
     match Arguments::parse().database {
         Database::Sqlite(options) => sqlite(options).await,
+        Database::Postgres(options) => postgres(options).await,
         Database::Cart(options) => cart::measure(options.quick, options.json.as_deref()).await,
         Database::Derives(options) => derives(options),
         Database::Probe(probe) => paths::memory::probe(probe).await,
@@ -78,9 +82,16 @@ async fn main() -> Result<()> {
 
 async fn sqlite(options: Options) -> Result<()> {
     let bench = Bench::new(options.quick)?;
-    let rows = paths::measure(&bench, options.only.as_deref()).await?;
+    let rows = paths::measure_sqlite(&bench, options.only.as_deref()).await?;
     let passes = bench.passes;
     report("SQLite", bench, passes, rows, options.json)
+}
+
+async fn postgres(options: Options) -> Result<()> {
+    let bench = Bench::new(options.quick)?;
+    let rows = paths::measure_postgres(&bench, options.only.as_deref()).await?;
+    let passes = bench.passes;
+    report("Postgres", bench, passes, rows, options.json)
 }
 
 fn derives(options: Options) -> Result<()> {

@@ -1,7 +1,9 @@
-//! The paths that are measured on SQLite, in the order of the table.
+//! The paths that are measured, in the order of the table.
 
 pub(crate) mod catch_up;
 pub(crate) mod commands;
+pub(crate) mod costs;
+pub(crate) mod growth;
 pub(crate) mod load;
 pub(crate) mod memory;
 pub(crate) mod visible;
@@ -9,35 +11,87 @@ pub(crate) mod visible;
 use anyhow::Result;
 
 use crate::bench::Bench;
-use crate::row::Row;
+use crate::engine::{Engine, Postgres, Sqlite};
+use crate::row::{Path, Row};
 
-/// Measures the paths whose name contains the pattern.
-pub(crate) async fn measure(bench: &Bench, pattern: Option<&str>) -> Result<Vec<Row>> {
-    let wanted = |path: crate::row::Path| pattern.is_none_or(|text| path.name.contains(text));
-    let mut rows = Vec::new();
-    if wanted(commands::CONCURRENT_NEW) {
-        rows.push(commands::concurrent_new(bench).await?);
+/// The rows of a run, and which paths were asked for.
+struct Table<'a> {
+    bench: &'a Bench,
+    pattern: Option<&'a str>,
+    rows: Vec<Row>,
+}
+
+/// Measures the paths on SQLite whose name contains the pattern.
+pub(crate) async fn measure_sqlite(bench: &Bench, pattern: Option<&str>) -> Result<Vec<Row>> {
+    let mut table = Table::new(bench, pattern);
+    table
+        .add_all(&Sqlite(bench), &commands::SQLITE, &[catch_up::SHORT])
+        .await?;
+    Ok(table.rows)
+}
+
+/// Measures the paths on Postgres whose name contains the pattern.
+pub(crate) async fn measure_postgres(bench: &Bench, pattern: Option<&str>) -> Result<Vec<Row>> {
+    let mut table = Table::new(bench, pattern);
+    let logs: &[_] = match bench.quick {
+        true => &[catch_up::SHORT],
+        false => &[catch_up::SHORT, catch_up::LONG],
+    };
+    table.add_all(&Postgres, &commands::POSTGRES, logs).await?;
+    for cost in costs::ALL {
+        if table.wants(cost.path()) {
+            table.rows.push(cost.measure(bench).await?);
+        }
     }
-    if wanted(commands::CONCURRENT_HOT) {
-        rows.push(commands::concurrent_hot(bench).await?);
+    if !bench.quick && growth::ALL.iter().any(|path| table.wants(*path)) {
+        table.rows.extend(growth::measure(bench).await?);
     }
-    if wanted(commands::ONE_CREATING) {
-        rows.push(commands::one_creating(bench).await?);
+    Ok(table.rows)
+}
+
+impl<'a> Table<'a> {
+    fn new(bench: &'a Bench, pattern: Option<&'a str>) -> Self {
+        let rows = Vec::new();
+        Self {
+            bench,
+            pattern,
+            rows,
+        }
     }
-    if wanted(commands::ONE_WARM) {
-        rows.push(commands::one_warm(bench).await?);
+
+    fn wants(&self, path: Path) -> bool {
+        self.pattern.is_none_or(|text| path.name.contains(text))
     }
-    if wanted(load::LOAD) {
-        rows.push(load::load(bench).await?);
+
+    /// The paths that every database has.
+    async fn add_all<E: Engine>(
+        &mut self,
+        engine: &E,
+        commands: &[commands::Case],
+        logs: &[catch_up::Log],
+    ) -> Result<()> {
+        let bench = self.bench;
+        for case in commands {
+            if self.wants(case.path) {
+                self.rows
+                    .push(commands::measure(bench, engine, *case).await?);
+            }
+        }
+        if self.wants(load::LOAD) {
+            self.rows.push(load::load(bench, engine).await?);
+        }
+        for log in logs {
+            if self.wants(log.path) {
+                self.rows
+                    .push(catch_up::catch_up(bench, engine, *log).await?);
+            }
+        }
+        if self.wants(visible::VISIBLE) {
+            self.rows.push(visible::visible(bench, engine).await?);
+        }
+        if self.wants(memory::MEMORY) && !bench.quick {
+            self.rows.extend(memory::memory(engine).await?);
+        }
+        Ok(())
     }
-    if wanted(catch_up::CATCH_UP) {
-        rows.push(catch_up::catch_up(bench).await?);
-    }
-    if wanted(visible::VISIBLE) {
-        rows.push(visible::visible(bench).await?);
-    }
-    if wanted(memory::MEMORY) && !bench.quick {
-        rows.extend(memory::memory(bench).await?);
-    }
-    Ok(rows)
 }

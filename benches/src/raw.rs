@@ -1,5 +1,6 @@
 //! The limit: what a careful engineer would write by hand for this one domain.
 
+pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
 use anyhow::{Result, bail};

@@ -72,7 +72,7 @@ fn cells(row: &Row) -> Vec<Cell> {
     let target = match row.path.goal {
         Goal::Ratio(target) => format!("≥ {target:.2}"),
         Goal::AtMost(limit) => format!("≤ {} {}", short(limit), row.path.unit),
-        Goal::None => String::new(),
+        Goal::None | Goal::Cost => String::new(),
     };
     let verdict = match row.met() {
         Some(true) => "met",

@@ -21,6 +21,8 @@ pub(crate) enum Goal {
     AtMost(f64),
     /// For information.
     None,
+    /// For information, and no ratio: less is better.
+    Cost,
 }
 
 /// What was measured on a path: the pass in the middle.
@@ -58,7 +60,7 @@ impl Row {
     pub(crate) fn middle(path: Path, mut passes: Vec<(f64, f64)>) -> Self {
         let ratio = |&(ours, raw): &(f64, f64)| ours / raw;
         let aim = |pass: &(f64, f64)| match path.goal {
-            Goal::AtMost(_) => pass.0,
+            Goal::AtMost(_) | Goal::Cost => pass.0,
             Goal::Ratio(_) | Goal::None => ratio(pass),
         };
         let smallest = passes.iter().map(ratio).fold(f64::INFINITY, f64::min);
@@ -84,7 +86,7 @@ impl Row {
     /// Ours divided by raw, where more is better.
     pub(crate) fn ratio(&self) -> Option<f64> {
         match self.path.goal {
-            Goal::AtMost(_) => None,
+            Goal::AtMost(_) | Goal::Cost => None,
             Goal::Ratio(_) | Goal::None => self.raw.map(|raw| self.ours / raw),
         }
     }
@@ -92,7 +94,7 @@ impl Row {
     pub(crate) fn target(&self) -> Option<f64> {
         match self.path.goal {
             Goal::Ratio(target) => Some(target),
-            Goal::AtMost(_) | Goal::None => None,
+            Goal::AtMost(_) | Goal::None | Goal::Cost => None,
         }
     }
 
@@ -101,14 +103,14 @@ impl Row {
         match self.path.goal {
             Goal::Ratio(target) => self.ratio().map(|ratio| ratio >= target),
             Goal::AtMost(limit) => Some(self.ours <= limit),
-            Goal::None => None,
+            Goal::None | Goal::Cost => None,
         }
     }
 
     pub(crate) fn json(&self) -> Value {
         let limit = match self.path.goal {
             Goal::AtMost(limit) => Some(limit),
-            Goal::Ratio(_) | Goal::None => None,
+            Goal::Ratio(_) | Goal::None | Goal::Cost => None,
         };
         json!({
             "path": self.path.name,

@@ -25,7 +25,7 @@ pub(crate) struct Session {
 
 /// What was done in which time.
 #[derive(Default)]
-struct Done {
+pub(crate) struct Done {
     operations: u64,
     elapsed: Duration,
 }
@@ -64,8 +64,17 @@ impl Session {
         self.next.load(Ordering::Relaxed)
     }
 
+    /// So many operations, one after the other.
+    pub(crate) async fn repeat(&self, times: u64) -> Result<()> {
+        for _ in 0..times {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            (self.operation)(number).await?;
+        }
+        Ok(())
+    }
+
     /// For so long, and until there were so many operations in all.
-    async fn run(&self, time: Duration, at_least: u64) -> Result<Done> {
+    pub(crate) async fn run(&self, time: Duration, at_least: u64) -> Result<Done> {
         let before = self.operations();
         let started = Instant::now();
         let mut tasks = JoinSet::new();

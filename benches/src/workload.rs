@@ -83,8 +83,13 @@ pub(crate) fn long_stream(events: u64) -> impl Iterator<Item = LogEvent> {
 
 /// Ten events of each account, far from each other: a page of the log touches many rows.
 pub(crate) fn log(events: u64) -> impl Iterator<Item = LogEvent> {
+    log_of(0, events)
+}
+
+/// The same with other accounts: from this number on.
+pub(crate) fn log_of(first: u64, events: u64) -> impl Iterator<Item = LogEvent> {
     let accounts = accounts_of_log(events);
-    (0..events).map(move |place| log_event(place * 7919 % accounts, place / accounts))
+    (0..events).map(move |place| log_event(first + place * 7919 % accounts, place / accounts))
 }
 
 fn accounts_of_log(events: u64) -> u64 {
@@ -98,7 +103,12 @@ pub(crate) fn long_stream_balance(events: u64) -> u64 {
 
 /// What a view holds after so many events of the log.
 pub(crate) fn view_of_log(events: u64) -> Tally {
-    let all: Vec<_> = log(events).map(|event| event.event).collect();
+    view_of(0, events)
+}
+
+/// What a view holds after so many events of accounts from this number on.
+pub(crate) fn view_of(first: u64, events: u64) -> Tally {
+    let all: Vec<_> = log_of(first, events).map(|event| event.event).collect();
     Tally {
         count: accounts_of_log(events),
         balance: tally(all.iter()).balance,

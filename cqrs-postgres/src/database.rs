@@ -87,11 +87,23 @@ impl PostgresDatabase {
         operation: &'static str,
         statement: impl Fn() -> Statement<'q>,
     ) -> Result<Vec<PgRow>, StoreError> {
-        let rows = match self.connections.rows(statement()).await {
-            Err(fault) if fault.is_of_connection() => self.connections.rows(statement()).await,
-            rows => rows,
+        self.read_as(operation, statement, Ok).await
+    }
+
+    /// What the rows of such a statement say.
+    pub(crate) async fn read_as<'q, T>(
+        &self,
+        operation: &'static str,
+        statement: impl Fn() -> Statement<'q>,
+        read: impl Fn(PgRow) -> Result<T, sqlx::Error>,
+    ) -> Result<Vec<T>, StoreError> {
+        let values = match self.connections.rows_as(statement(), &read).await {
+            Err(fault) if fault.is_of_connection() => {
+                self.connections.rows_as(statement(), &read).await
+            }
+            values => values,
         };
-        rows.map_err(|fault| self.place(operation).fault(fault))
+        values.map_err(|fault| self.place(operation).fault(fault))
     }
 
     pub(crate) fn name(&self) -> &str {

@@ -9,7 +9,7 @@ use crate::command::{cargo, run};
 /// What to measure, and the benchmark program's own options.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The store (`sqlite`) or the shop (`cart`), then for example `--json FILE` and `--quick`; `--help` shows all.
+    /// The store (`sqlite`, `postgres`) or the shop (`cart`), then for example `--json FILE` and `--quick`; `--help` shows all.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
     arguments: Vec<OsString>,
 }

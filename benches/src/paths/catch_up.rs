@@ -1,53 +1,78 @@
 //! Catching up with a view from the beginning of a long log.
 
-use anyhow::Result;
+use std::time::Instant;
 
-use crate::bench::{Bench, DatabaseFile};
+use anyhow::{Result, ensure};
+
+use crate::bench::Bench;
+use crate::engine::{Engine, Follower as _, Store as _};
 use crate::row::{Goal, Path, Row};
-use crate::{ours, raw, workload};
+use crate::{ours, workload};
 
-const EVENTS: u64 = 100_000;
-
-pub(crate) const CATCH_UP: Path = Path {
-    name: "catch-up of a view, 100,000 events",
-    unit: "events/s",
-    goal: Goal::Ratio(0.8),
-};
-
-/// The same log on both sides, each in a file of its own without a view.
-pub(crate) struct Logs {
-    pub(crate) ours: DatabaseFile,
-    pub(crate) raw: DatabaseFile,
+/// A row of the table, and how long its log is.
+#[derive(Clone, Copy)]
+pub(crate) struct Log {
+    pub(crate) path: Path,
+    events: u64,
 }
 
-impl Logs {
-    pub(crate) async fn fill(bench: &Bench, events: u64) -> Result<Self> {
-        let ours = bench.file(&format!("ours-log-{events}"));
-        let raw = bench.file(&format!("raw-log-{events}"));
+pub(crate) const SHORT: Log = Log::new("catch-up of a view, 100,000 events", 100_000);
+pub(crate) const LONG: Log = Log::new("catch-up of a view, 1,000,000 events", 1_000_000);
+
+impl Log {
+    const fn new(name: &'static str, events: u64) -> Self {
+        let path = Path {
+            name,
+            unit: "events/s",
+            goal: Goal::Ratio(0.8),
+        };
+        Self { path, events }
+    }
+}
+
+/// The same log on both sides, each in a store of its own without a view.
+pub(crate) struct Logs<E: Engine> {
+    pub(crate) ours: E::Store,
+    pub(crate) raw: E::Store,
+}
+
+impl<E: Engine> Logs<E> {
+    pub(crate) async fn fill(engine: &E, events: u64) -> Result<Self> {
+        let ours = engine.create(&format!("ours-log-{events}")).await?;
+        let raw = engine.create(&format!("raw-log-{events}")).await?;
         ours::log::fill(&ours.url(), workload::log(events)).await?;
-        raw::sqlite::log::fill(raw.path(), workload::log(events)).await?;
-        for file in [&ours, &raw] {
-            raw::sqlite::settle(file.path()).await?;
+        E::fill(&raw.url(), workload::log(events)).await?;
+        for store in [&ours, &raw] {
+            engine.settle(store).await?;
         }
         Ok(Self { ours, raw })
     }
 }
 
-pub(crate) async fn catch_up(bench: &Bench) -> Result<Row> {
-    let logs = Logs::fill(bench, EVENTS).await?;
+pub(crate) async fn catch_up<E: Engine>(bench: &Bench, engine: &E, log: Log) -> Result<Row> {
+    let logs = Logs::fill(engine, log.events).await?;
     let pass = async || {
         let (ours, raw) = (
-            bench.copy(&logs.ours, "ours")?,
-            bench.copy(&logs.raw, "raw")?,
+            engine.copy(&logs.ours, "ours").await?,
+            engine.copy(&logs.raw, "raw").await?,
         );
-        let our_rate = ours::catch_up::pass(EVENTS, &ours.url()).await?;
-        Ok((
-            our_rate,
-            raw::sqlite::catch_up::pass(EVENTS, raw.path()).await?,
-        ))
+        let view = workload::view_of_log(log.events);
+        let our_rate = ours::catch_up::pass(&ours.url(), log.events, view).await?;
+        Ok((our_rate, raw_pass::<E>(&raw.url(), log.events).await?))
     };
     // The warm-up: a catch-up is over too soon to have one within each pass.
     pass().await?;
     // A pass is short and cannot take turns within itself, so there are more of them.
-    Row::measure(CATCH_UP, bench.passes * 2 - 1, pass).await
+    Row::measure(log.path, bench.passes * 2 - 1, pass).await
+}
+
+/// Events a second in one pass over a log of so many.
+async fn raw_pass<E: Engine>(url: &str, events: u64) -> Result<f64> {
+    let started = Instant::now();
+    let mut view = E::follow(url).await?;
+    view.catch_up().await?;
+    let elapsed = started.elapsed();
+    let (shown, expected) = (view.tally().await?, workload::view_of_log(events));
+    ensure!(shown == expected, "{shown:?} instead of {expected:?}");
+    Ok(events as f64 / elapsed.as_secs_f64())
 }

@@ -4,36 +4,89 @@ use anyhow::{Result, ensure};
 
 use crate::bench::Bench;
 use crate::domain::AccountCommand;
+use crate::engine::{Commands as _, Engine, Store as _};
+use crate::ours;
 use crate::row::{Goal, Path, Row};
 use crate::session::in_turn;
 use crate::workload::{self, DEPOSIT, LogEvent, Tally};
-use crate::{ours, raw};
 
-const UNIT: &str = "commands/s";
+pub(super) const UNIT: &str = "commands/s";
 
-pub(crate) const CONCURRENT_NEW: Path = Path {
-    name: "commands, 32 concurrent, new streams",
-    unit: UNIT,
-    goal: Goal::Ratio(3.0),
-};
+/// A row of the table, and who does what for it.
+#[derive(Clone, Copy)]
+pub(crate) struct Case {
+    pub(crate) path: Path,
+    pub(crate) shape: Shape,
+}
 
-pub(crate) const CONCURRENT_HOT: Path = Path {
-    name: "commands, 8 concurrent on 200 hot streams",
-    unit: UNIT,
-    goal: Goal::None,
-};
+pub(crate) const SQLITE: [Case; 4] = [CONCURRENT_32, HOT.aiming(Goal::None), CREATING, WARM];
 
-pub(crate) const ONE_CREATING: Path = Path {
-    name: "commands, 1 at a time, creating",
-    unit: UNIT,
-    goal: Goal::Ratio(0.85),
-};
+pub(crate) const POSTGRES: [Case; 6] = [
+    CONCURRENT_8,
+    CONCURRENT_32,
+    CONCURRENT_128,
+    HOT.aiming(Goal::Ratio(2.0)),
+    CREATING,
+    WARM,
+];
 
-pub(crate) const ONE_WARM: Path = Path {
-    name: "commands, 1 at a time, warm",
-    unit: UNIT,
-    goal: Goal::Ratio(0.85),
-};
+const CONCURRENT_8: Case = Case::new(
+    "commands, 8 concurrent, new streams",
+    Goal::None,
+    Shape::opening(8),
+);
+
+const CONCURRENT_32: Case = Case::new(
+    "commands, 32 concurrent, new streams",
+    Goal::Ratio(3.0),
+    Shape::opening(32),
+);
+
+const CONCURRENT_128: Case = Case::new(
+    "commands, 128 concurrent, new streams",
+    Goal::Ratio(4.0),
+    Shape::opening(128),
+);
+
+const HOT: Case = Case::new(
+    "commands, 8 concurrent on 200 hot streams",
+    Goal::None,
+    Shape {
+        tasks: 8,
+        accounts: 200,
+    },
+);
+
+const CREATING: Case = Case::new(
+    "commands, 1 at a time, creating",
+    Goal::Ratio(0.85),
+    Shape::opening(1),
+);
+
+const WARM: Case = Case::new(
+    "commands, 1 at a time, warm",
+    Goal::Ratio(0.85),
+    Shape {
+        tasks: 1,
+        accounts: 16,
+    },
+);
+
+impl Case {
+    const fn new(name: &'static str, goal: Goal, shape: Shape) -> Self {
+        let path = Path {
+            name,
+            unit: UNIT,
+            goal,
+        };
+        Self { path, shape }
+    }
+
+    const fn aiming(mut self, goal: Goal) -> Self {
+        self.path.goal = goal;
+        self
+    }
+}
 
 /// Who sends commands to which accounts.
 #[derive(Clone, Copy)]
@@ -44,6 +97,11 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
+    /// Every command opens an account.
+    pub(crate) const fn opening(tasks: u64) -> Self {
+        Self { tasks, accounts: 0 }
+    }
+
     pub(crate) fn command(self, number: u64) -> AccountCommand {
         match self.account(number) {
             Some(account) => workload::deposit(account),
@@ -87,47 +145,16 @@ impl Shape {
     }
 }
 
-pub(crate) async fn concurrent_new(bench: &Bench) -> Result<Row> {
-    let shape = Shape {
-        tasks: 32,
-        accounts: 0,
-    };
-    measure(bench, CONCURRENT_NEW, shape).await
-}
-
-pub(crate) async fn concurrent_hot(bench: &Bench) -> Result<Row> {
-    let shape = Shape {
-        tasks: 8,
-        accounts: 200,
-    };
-    measure(bench, CONCURRENT_HOT, shape).await
-}
-
-pub(crate) async fn one_creating(bench: &Bench) -> Result<Row> {
-    let shape = Shape {
-        tasks: 1,
-        accounts: 0,
-    };
-    measure(bench, ONE_CREATING, shape).await
-}
-
-pub(crate) async fn one_warm(bench: &Bench) -> Result<Row> {
-    let shape = Shape {
-        tasks: 1,
-        accounts: 16,
-    };
-    measure(bench, ONE_WARM, shape).await
-}
-
-async fn measure(bench: &Bench, path: Path, shape: Shape) -> Result<Row> {
+pub(crate) async fn measure<E: Engine>(bench: &Bench, engine: &E, case: Case) -> Result<Row> {
+    let shape = case.shape;
     let pass = async || {
-        let (ours, raw) = (bench.file("ours"), bench.file("raw"));
+        let (ours, raw) = (engine.create("ours").await?, engine.create("raw").await?);
         let our_side = ours::commands::Commands::open(shape, &ours.url()).await?;
-        let raw_side = raw::sqlite::commands::Commands::open(shape, raw.path()).await?;
-        let rates = in_turn(bench, shape.accounts, &our_side.session, &raw_side.session).await?;
+        let raw_side = E::commands(&raw.url(), shape).await?;
+        let rates = in_turn(bench, shape.accounts, &our_side.session, raw_side.session()).await?;
         our_side.verify().await?;
         raw_side.verify().await?;
         Ok(rates)
     };
-    Row::measure(path, bench.passes, pass).await
+    Row::measure(case.path, bench.passes, pass).await
 }

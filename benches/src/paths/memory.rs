@@ -1,14 +1,13 @@
 //! The memory of a catch-up: bounded by the page, so a log four times as long needs no more.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
 use super::catch_up::Logs;
-use crate::bench::{Bench, DatabaseFile};
+use crate::engine::{Engine, Follower as _, Postgres, Sqlite, Store as _};
+use crate::ours;
 use crate::row::{Goal, Path, Row};
-use crate::{ours, raw};
 
 const SHORT: u64 = 100_000;
 const LONG: u64 = 400_000;
@@ -25,10 +24,12 @@ pub(crate) const MEMORY: Path = Path {
 /// A catch-up in a process of its own.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Probe {
+    /// The engine's name.
+    engine: String,
     /// Which side catches up.
     side: Side,
-    /// The file with the log.
-    file: PathBuf,
+    /// Where the log is.
+    url: String,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -40,14 +41,12 @@ enum Side {
 /// The growth over the longer log beside that over the shorter one.
 ///
 /// `None` where the system does not tell how much memory a process has had.
-pub(crate) async fn memory(bench: &Bench) -> Result<Option<Row>> {
+pub(crate) async fn memory<E: Engine>(engine: &E) -> Result<Option<Row>> {
     if peak().is_none() {
         return Ok(None);
     }
-    let short = Logs::fill(bench, SHORT).await?;
-    let (ours_short, raw_short) = (grow(Side::Ours, &short.ours)?, grow(Side::Raw, &short.raw)?);
-    let long = Logs::fill(bench, LONG).await?;
-    let (ours_long, raw_long) = (grow(Side::Ours, &long.ours)?, grow(Side::Raw, &long.raw)?);
+    let (ours_short, raw_short) = growths(engine, SHORT).await?;
+    let (ours_long, raw_long) = growths(engine, LONG).await?;
     let limit = ours_short * TOLERANCE.0 + TOLERANCE.1;
     Ok(Some(Row {
         path: Path {
@@ -65,34 +64,32 @@ pub(crate) async fn memory(bench: &Bench) -> Result<Option<Row>> {
 
 /// Catches up and prints by how many KiB the process grew meanwhile.
 pub(crate) async fn probe(probe: Probe) -> Result<()> {
-    let file = DatabaseFile::existing(&probe.file);
-    let before = peak().context("the peak is unknown")?;
-    match probe.side {
-        Side::Ours => {
-            ours::catch_up::catch_up(&file.url())
-                .await?
-                .shutdown()
-                .await
-        }
-        Side::Raw => {
-            let mut view = raw::sqlite::catch_up::Follower::create(file.path()).await?;
-            view.catch_up().await?;
-        }
+    let (before, url) = (peak().context("the peak is unknown")?, &probe.url);
+    match (probe.side, probe.engine.as_str()) {
+        (Side::Ours, _) => ours::catch_up::catch_up(url).await?.shutdown().await,
+        (Side::Raw, Postgres::NAME) => Postgres::follow(url).await?.catch_up().await?,
+        (Side::Raw, _) => Sqlite::follow(url).await?.catch_up().await?,
     }
     println!("{}", peak().context("the peak is unknown")? - before);
     Ok(())
 }
 
-/// MiB by which a process grows that catches up with the log in the file.
-fn grow(side: Side, file: &DatabaseFile) -> Result<f64> {
+/// By how much either side grows over a log of so many events.
+async fn growths<E: Engine>(engine: &E, events: u64) -> Result<(f64, f64)> {
+    let logs = Logs::fill(engine, events).await?;
+    let ours = grow::<E>(Side::Ours, &logs.ours.url())?;
+    Ok((ours, grow::<E>(Side::Raw, &logs.raw.url())?))
+}
+
+/// MiB by which a process grows that catches up with the log.
+fn grow<E: Engine>(side: Side, url: &str) -> Result<f64> {
     let side = match side {
         Side::Ours => "ours",
         Side::Raw => "raw",
     };
     // Only where there is /proc; and this very program, even if it was built anew meanwhile.
     let child = Command::new("/proc/self/exe")
-        .args(["probe", side])
-        .arg(file.path())
+        .args(["probe", E::NAME, side, url])
         .output()?;
     let complaint = String::from_utf8_lossy(&child.stderr);
     ensure!(child.status.success(), "the probe failed: {complaint}");

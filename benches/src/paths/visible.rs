@@ -4,8 +4,9 @@ use anyhow::Result;
 use hdrhistogram::Histogram;
 
 use crate::bench::Bench;
+use crate::engine::{Engine, Store as _};
+use crate::ours;
 use crate::row::{Goal, Path, Row};
-use crate::{ours, raw};
 
 pub(crate) const VISIBLE: Path = Path {
     name: "commit to visible, p99",
@@ -13,14 +14,14 @@ pub(crate) const VISIBLE: Path = Path {
     goal: Goal::AtMost(10.0),
 };
 
-/// The raw side is a bound from below: it writes the row itself and waits for nobody.
-pub(crate) async fn visible(bench: &Bench) -> Result<Row> {
+/// On SQLite the raw side is a bound from below: it writes the row itself and waits for nobody.
+pub(crate) async fn visible<E: Engine>(bench: &Bench, engine: &E) -> Result<Row> {
     let commands = if bench.quick { 200 } else { 500 };
     let mut medians = Vec::new();
     let pass = async || {
-        let (ours, raw) = (bench.file("ours"), bench.file("raw"));
+        let (ours, raw) = (engine.create("ours").await?, engine.create("raw").await?);
         let our_times = ours::visible::visible(&ours.url(), commands).await?;
-        let raw_times = raw::sqlite::visible::visible(raw.path(), commands).await?;
+        let raw_times = E::visible(&raw.url(), commands).await?;
         medians.push(milliseconds(&our_times, 0.5));
         Ok((
             milliseconds(&our_times, 0.99),

@@ -79,11 +79,21 @@ impl Connections {
         }
     }
 
+    pub(super) async fn rows(&self, statement: Statement<'_>) -> Result<Vec<PgRow>, Fault> {
+        self.rows_as(statement, Ok).await
+    }
+
+    /// What the rows say, each read while the server still sends the next ones.
+    ///
     /// The connection is kept only when the answer is whole; otherwise, also where the caller has gone,
     /// it is closed.
-    pub(super) async fn rows(&self, statement: Statement<'_>) -> Result<Vec<PgRow>, Fault> {
+    pub(super) async fn rows_as<T>(
+        &self,
+        statement: Statement<'_>,
+        read: impl FnMut(PgRow) -> Result<T, sqlx::Error>,
+    ) -> Result<Vec<T>, Fault> {
         let (_turn, mut connection) = self.acquire().await?;
-        let answer = self.session.rows(&mut connection, statement);
+        let answer = self.session.rows_as(&mut connection, statement, read);
         let answer = timeout(self.answer_timeout, answer).await;
         match answer {
             Ok(Ok(rows)) => {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Executor, raw_sql};
+use tokio_stream::StreamExt;
 
 use super::Statement;
 use crate::config::{Pooler, PostgresConfig};
@@ -83,12 +84,22 @@ impl Session {
         connection: &mut PgConnection,
         statement: Statement<'_>,
     ) -> Result<Vec<PgRow>, sqlx::Error> {
+        self.rows_as(connection, statement, Ok).await
+    }
+
+    /// What its rows say, each read while the server still sends the next ones.
+    pub(super) async fn rows_as<T>(
+        &self,
+        connection: &mut PgConnection,
+        statement: Statement<'_>,
+        read: impl FnMut(PgRow) -> Result<T, sqlx::Error>,
+    ) -> Result<Vec<T>, sqlx::Error> {
         if self.is_own() {
-            return connection.fetch_all(statement).await;
+            return collect(connection, statement, read).await;
         }
         // The driver sends a statement in two parts, which must come to one session.
         order(connection, self.begin("")).await?;
-        match connection.fetch_all(self.within(statement)).await {
+        match collect(connection, self.within(statement), read).await {
             Ok(rows) => {
                 order(connection, "COMMIT").await?;
                 Ok(rows)
@@ -101,6 +112,25 @@ impl Session {
             }
         }
     }
+}
+
+/// A row that cannot be read is an error when the answer is whole.
+async fn collect<T>(
+    connection: &mut PgConnection,
+    statement: Statement<'_>,
+    mut read: impl FnMut(PgRow) -> Result<T, sqlx::Error>,
+) -> Result<Vec<T>, sqlx::Error> {
+    let mut all = Ok(Vec::new());
+    let mut rows = connection.fetch(statement);
+    while let Some(row) = rows.try_next().await? {
+        if let Ok(values) = &mut all {
+            match read(row) {
+                Ok(value) => values.push(value),
+                Err(error) => all = Err(error),
+            }
+        }
+    }
+    all
 }
 
 /// Statements without parameters and rows, in one call.

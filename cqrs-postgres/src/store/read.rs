@@ -113,8 +113,7 @@ impl PostgresEventStore {
         read: impl Fn() -> Statement<'q>,
         decode: impl Fn(&PgRow) -> Result<T, sqlx::Error>,
     ) -> Result<Vec<T>, StoreError> {
-        let rows = self.database.read(operation, read).await?;
-        let decoded = rows.iter().map(decode).collect::<Result<_, _>>();
-        decoded.map_err(|error| self.database.place(operation).error(error))
+        let decode = |row: PgRow| decode(&row);
+        self.database.read_as(operation, read, decode).await
     }
 }

@@ -27,13 +27,26 @@ impl Database {
     ///
     /// When there is no server, or it refuses.
     pub async fn create() -> Result<Self> {
+        Self::create_from("template0").await
+    }
+
+    /// A copy, which nobody may have open meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// When somebody has it open.
+    pub async fn copy(&self) -> Result<Self> {
+        Self::create_from(&self.name).await
+    }
+
+    async fn create_from(template: &str) -> Result<Self> {
         let server_url = server_url()?;
         let server = PgConnectOptions::from_str(&server_url)?.disable_statement_logging();
         let name = format!("cqrs_test_{}", uuid::Uuid::new_v4().simple());
         let url = with_database(&server_url, &name).context("the server's address is none")?;
         let database = Self { name, url, server };
         database
-            .on_server("CREATE DATABASE", "TEMPLATE template0")
+            .on_server("CREATE DATABASE", &format!("TEMPLATE {template}"))
             .await?;
         Ok(database)
     }

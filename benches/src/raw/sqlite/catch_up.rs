@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use sqlx::sqlite::SqliteRow;
@@ -10,22 +9,12 @@ use sqlx::{Connection as _, QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
 use super::connect;
 use crate::domain::AccountEvent;
+use crate::engine;
 use crate::raw::decode;
-use crate::workload::{self, Tally};
+use crate::workload::Tally;
 
 /// As many events as the framework takes at once, so that both need as much memory.
 const PAGE: i64 = 1000;
-
-/// Events a second in one pass over a log of so many.
-pub(crate) async fn pass(events: u64, path: &Path) -> Result<f64> {
-    let started = Instant::now();
-    let mut view = Follower::create(path).await?;
-    view.catch_up().await?;
-    let elapsed = started.elapsed();
-    let (shown, expected) = (view.tally().await?, workload::view_of_log(events));
-    ensure!(shown == expected, "{shown:?} instead of {expected:?}");
-    Ok(events as f64 / elapsed.as_secs_f64())
-}
 
 /// The view's connection and its place in the log.
 pub(crate) struct Follower {
@@ -56,12 +45,6 @@ impl Follower {
         })
     }
 
-    /// Follows the log to its end.
-    pub(crate) async fn catch_up(&mut self) -> Result<()> {
-        while self.step().await? {}
-        Ok(())
-    }
-
     /// One page; whether there may be more.
     pub(crate) async fn step(&mut self) -> Result<bool> {
         let rows = sqlx::query(include_str!("sql/read_page.sql"))
@@ -77,16 +60,6 @@ impl Follower {
         self.write(changes, to).await?;
         self.position = to;
         Ok(rows.len() as i64 == PAGE)
-    }
-
-    async fn tally(&mut self) -> Result<Tally> {
-        let (count, balance): (i64, i64) = sqlx::query_as(include_str!("sql/tally_balances.sql"))
-            .fetch_one(&mut self.connection)
-            .await?;
-        Ok(Tally {
-            count: count as u64,
-            balance: balance as u64,
-        })
     }
 
     pub(crate) async fn balance(&mut self, account: &str) -> Result<u64> {
@@ -108,6 +81,23 @@ impl Follower {
         upsert(changes).build().execute(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(())
+    }
+}
+
+impl engine::Follower for Follower {
+    async fn catch_up(&mut self) -> Result<()> {
+        while self.step().await? {}
+        Ok(())
+    }
+
+    async fn tally(&mut self) -> Result<Tally> {
+        let (count, balance): (i64, i64) = sqlx::query_as(include_str!("sql/tally_balances.sql"))
+            .fetch_one(&mut self.connection)
+            .await?;
+        Ok(Tally {
+            count: count as u64,
+            balance: balance as u64,
+        })
     }
 }
 

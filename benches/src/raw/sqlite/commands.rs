@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 use super::load::load;
 use super::{connect, log, options};
 use crate::domain::{AccountCommand, AccountEvent};
+use crate::engine;
 use crate::paths::commands::Shape;
 use crate::session::Session;
 use crate::workload::LogEvent;
@@ -19,7 +20,7 @@ use crate::workload::LogEvent;
 pub(crate) struct Commands {
     path: PathBuf,
     shape: Shape,
-    pub(crate) session: Session,
+    session: Session,
 }
 
 impl Commands {
@@ -41,8 +42,14 @@ impl Commands {
             session,
         })
     }
+}
 
-    pub(crate) async fn verify(self) -> Result<()> {
+impl engine::Commands for Commands {
+    fn session(&self) -> &Session {
+        &self.session
+    }
+
+    async fn verify(self) -> Result<()> {
         let stored = log::read_tally(&self.path).await?;
         self.shape.verify(self.session.operations(), stored)
     }

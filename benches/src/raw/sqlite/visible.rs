@@ -8,6 +8,7 @@ use hdrhistogram::Histogram;
 
 use super::catch_up::Follower;
 use super::commands::Store;
+use crate::engine::Follower as _;
 use crate::workload;
 
 /// Microseconds from the commit to the row.

@@ -1,0 +1,104 @@
+//! Commands: load by one SELECT, fold, decide, one INSERT; again when the version was taken.
+
+use std::sync::Arc;
+
+use anyhow::{Result, bail};
+use sqlx::Connection as _;
+use sqlx::postgres::PgConnection;
+
+use super::load::load;
+use super::log;
+use super::pool::Pool;
+use crate::domain::{AccountCommand, AccountEvent};
+use crate::engine;
+use crate::paths::commands::Shape;
+use crate::session::Session;
+
+/// A database that takes commands.
+pub(crate) struct Commands {
+    url: String,
+    shape: Shape,
+    session: Session,
+}
+
+impl Commands {
+    /// One at a time it is the bare INSERT, with a version that is known.
+    pub(crate) async fn open(shape: Shape, url: &str) -> Result<Self> {
+        log::fill(url, shape.before()).await?;
+        let pool = Arc::new(Pool::open(url).await?);
+        let session = Session::new(shape.tasks, move |number| {
+            let (pool, command) = (pool.clone(), shape.command(number));
+            async move {
+                let mut connection = pool.take().await?;
+                match shape.tasks {
+                    1 => insert(&mut connection, command, shape.version(number)).await?,
+                    _ => execute(&mut connection, command).await?,
+                }
+                pool.give_back(connection);
+                Ok(())
+            }
+        });
+        Ok(Self {
+            url: url.to_owned(),
+            shape,
+            session,
+        })
+    }
+}
+
+impl engine::Commands for Commands {
+    fn session(&self) -> &Session {
+        &self.session
+    }
+
+    async fn verify(self) -> Result<()> {
+        let stored = log::read_tally(&self.url).await?;
+        self.shape.verify(self.session.operations(), stored)
+    }
+}
+
+pub(crate) async fn execute(connection: &mut PgConnection, command: AccountCommand) -> Result<()> {
+    let stream = command.account().clone();
+    loop {
+        let (account, version) = load(connection, stream.as_str()).await?;
+        if (version == 0) != matches!(command, AccountCommand::Open { .. }) {
+            bail!("{stream} has version {version}");
+        }
+        let events = account.decide(command.clone())?;
+        match append(connection, stream.as_str(), version, &events).await {
+            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => continue,
+            appended => return Ok(appended?),
+        }
+    }
+}
+
+/// Nothing but the INSERT and its commit.
+async fn insert(
+    connection: &mut PgConnection,
+    command: AccountCommand,
+    version: u64,
+) -> Result<()> {
+    let (account, event) = match command {
+        AccountCommand::Open { id, owner } => (id, AccountEvent::Opened { owner }),
+        AccountCommand::Deposit { id, amount } => (id, AccountEvent::Deposited { amount }),
+        AccountCommand::Withdraw { id, amount } => (id, AccountEvent::Withdrawn { amount }),
+    };
+    Ok(log::insert(connection, account.as_str(), version, &event).await?)
+}
+
+/// One event is a transaction by itself.
+async fn append(
+    connection: &mut PgConnection,
+    stream: &str,
+    version: u64,
+    events: &[AccountEvent],
+) -> Result<(), sqlx::Error> {
+    if let [event] = events {
+        return log::insert(connection, stream, version + 1, event).await;
+    }
+    let mut transaction = connection.begin().await?;
+    for (version, event) in (version + 1..).zip(events) {
+        log::insert(&mut transaction, stream, version, event).await?;
+    }
+    transaction.commit().await
+}

@@ -1,0 +1,47 @@
+//! Connections that stay open. Not the driver's pool, which asks the server at every turn whether a
+//! connection still lives: that would be another round trip for each command.
+
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::{Context as _, Result};
+use sqlx::postgres::PgConnection;
+use tokio::sync::Semaphore;
+
+use super::connect;
+
+/// As many as the framework opens at the most.
+const CONNECTIONS: usize = 10;
+
+pub(crate) struct Pool {
+    idle: Mutex<Vec<PgConnection>>,
+    turns: Semaphore,
+}
+
+impl Pool {
+    pub(crate) async fn open(url: &str) -> Result<Self> {
+        let mut idle = Vec::new();
+        for _ in 0..CONNECTIONS {
+            idle.push(connect(url).await?);
+        }
+        Ok(Self {
+            idle: Mutex::new(idle),
+            turns: Semaphore::new(CONNECTIONS),
+        })
+    }
+
+    /// The one that was used last, whose server process has everything at hand.
+    pub(crate) async fn take(&self) -> Result<PgConnection> {
+        self.turns.acquire().await?.forget();
+        let connection = self.idle().pop();
+        connection.context("more turns than connections")
+    }
+
+    pub(crate) fn give_back(&self, connection: PgConnection) {
+        self.idle().push(connection);
+        self.turns.add_permits(1);
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<PgConnection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,4 @@
+-- $1 account
+SELECT balance
+FROM balances
+WHERE account = $1;
