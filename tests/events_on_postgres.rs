@@ -268,7 +268,7 @@ async fn nodes_behind_a_pooler_share_the_rows_of_a_view() {
     let database = Database::create().await.unwrap();
     let pooler = Pooler::start(Startup::Refused).unwrap();
     let node = async || {
-        let app = App::open(&pooler.url(&database)).project::<Balance>();
+        let app = App::open(pooler.url(&database)).project::<Balance>();
         app.await.unwrap()
     };
     let (here, there) = (node().await, node().await);
