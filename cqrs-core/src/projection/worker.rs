@@ -11,6 +11,7 @@ mod pause;
 mod read;
 mod replay;
 mod share;
+mod standby;
 mod status;
 mod swap;
 mod tell;
@@ -32,14 +33,15 @@ use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use self::balance::{Balance, Turns};
+use self::balance::Turns;
+use self::standby::given_back;
 use self::status::Status;
 use super::rebuild::{Meter, Source};
 use super::{AnsweredBy, FollowerKind, ProjectionFailure, ProjectionState, ProjectionStatus};
 use crate::checkpoint::{Checkpoint, Claim, ClaimOutcome, ClaimRequest};
 use crate::store::{LogHead, StoreError};
 use crate::subscription::stopped;
-use crate::view::{Answering, Lease, LetterChanges, PageWrite, ViewTable};
+use crate::view::{Answering, LetterChanges, PageWrite, ViewTable};
 
 /// How often a standby looks at the view and at the lease.
 const STANDBY_POLL: Duration = Duration::from_millis(200);
@@ -130,21 +132,6 @@ impl<W: Work> Worker<W> {
             .collect();
         tasks.extend(balance.map(|balance| tokio::spawn(balance.run())));
         (handle, tasks)
-    }
-
-    /// Shares a divided view with other nodes.
-    fn share(workers: &mut [Self], table: Arc<dyn ViewTable>, source: &Source) -> Option<Balance> {
-        let (first, others) = workers.split_first()?;
-        if others.is_empty() {
-            return None;
-        }
-        let node = first.holder;
-        let statuses = workers.iter().map(|worker| worker.status.subscribe());
-        let balance = Balance::new(node, table, source.clone(), statuses.collect());
-        for (partition, worker) in workers.iter_mut().enumerate() {
-            worker.turns = Some(balance.turns(partition));
-        }
-        Some(balance)
     }
 
     /// A worker for each partition, with its work.
@@ -278,41 +265,6 @@ impl<W: Work> Worker<W> {
         }
     }
 
-    /// Whether the partition is another node's to feed for now; then it is watched for a moment.
-    async fn is_left_to_others(&mut self) -> bool {
-        let Some(fed_by) = self.turns.as_ref().and_then(Turns::wait) else {
-            return false;
-        };
-        match fed_by {
-            Some(Lease { holder, until }) => {
-                self.set_state(ProjectionState::Standby { holder, until });
-            }
-            None if self.status.borrow().state.is_feeding() => {
-                self.set_state(ProjectionState::Starting);
-            }
-            None => {}
-        }
-        self.watch_other_worker().await;
-        self.stand_by().await;
-        true
-    }
-
-    /// Until the next look, or until it is this worker's turn.
-    async fn stand_by(&mut self) {
-        let mut turns = self.turns.clone();
-        let told = async {
-            match &mut turns {
-                Some(turns) => turns.changed().await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            () = self.pause(STANDBY_POLL) => {}
-            () = told => {}
-        }
-        self.turns = turns;
-    }
-
     async fn try_claim(&self) -> Result<Claimed, StoreError> {
         let head = *self.source.head.borrow();
         let initial = self.source.options.initial(head);
@@ -443,29 +395,6 @@ impl<W: Work> Worker<W> {
         self.store_checkpoint(progress).await
     }
 
-    /// Says how far the worker that holds the lease has come.
-    async fn watch_other_worker(&mut self) {
-        let Ok(checkpoint) = self.table.checkpoint().await else {
-            return;
-        };
-        let is_back = checkpoint.position < self.status.borrow().position;
-        if is_back || !matches!(*self.answering.borrow(), Answering::Itself) {
-            self.look_what_answers().await;
-        }
-        let head = self.source.head.borrow().position;
-        let moved = self.status.send_if_modified(|status| {
-            let moved = status.position != checkpoint.position || status.head != head;
-            status.position = checkpoint.position;
-            status.head = head;
-            moved
-        });
-        if moved {
-            self.work.moved(checkpoint.position);
-        }
-        // Shown as it was until the store answers again.
-        let _ = self.count_letters().await;
-    }
-
     /// Moves the stored checkpoint to what is reached, which also renews the lease.
     pub(crate) async fn store_checkpoint(&self, progress: &mut Progress) -> Result<(), Trouble> {
         let from = progress.stored.position;
@@ -499,13 +428,6 @@ impl<W: Work> Worker<W> {
                 "lease not returned"
             );
         }
-    }
-}
-
-async fn given_back(turns: Option<&mut Turns>) {
-    match turns {
-        Some(turns) => turns.given_back().await,
-        None => std::future::pending().await,
     }
 }
 
