@@ -38,7 +38,7 @@ impl Open {
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let mut said = Vec::new();
         let address = loop {
-            let line = lines.next().expect("it opens").unwrap();
+            let line = lines.next().unwrap().unwrap();
             match line.strip_prefix("The shop is open at http://") {
                 Some(rest) => break rest.split(' ').next().unwrap().to_owned(),
                 None => said.push(line),
