@@ -193,6 +193,39 @@ async fn a_copy_that_failed_goes_on() {
     assert_eq!(without_positions(log(&*new.events).await), original);
 }
 
+/// What a subscription's handler does that sends commands by the id of the event.
+#[tokio::test]
+async fn two_commands_with_one_id_stay_two() {
+    let (old, (_folder, new)) = (Stores::memory(), sqlite().await);
+    let app = App::builder(old.clone()).await.unwrap();
+    let id = Uuid::now_v7();
+    let send = async |name: &'static str, to: &str| {
+        let mut append = Append::new(name)
+            .with_id(id)
+            .events(
+                stream(to),
+                Expected::Any,
+                &[AccountEvent::Deposited { amount: 1 }],
+            )
+            .unwrap();
+        append.metadata = Metadata::default().with("sent", name);
+        app.append_all(append).await.unwrap();
+    };
+    send("reward", "ada").await;
+    copy_log(&*old.events, &*new.events, |_| {}).await.unwrap();
+    send("refund", "bob").await;
+    let copied = copy_log(&*old.events, &*new.events, |_| {}).await.unwrap();
+    assert_eq!((copied.events, copied.appended), (2, 1));
+    let anew = Stores::memory();
+    copy_log(&*old.events, &*anew.events, |_| {}).await.unwrap();
+    for copy in [new, anew] {
+        let original = without_positions(log(&*old.events).await);
+        assert_eq!(without_positions(log(&*copy.events).await), original);
+        let found = copy.events.find_command(id, &stream("bob")).await.unwrap();
+        assert_eq!(found.unwrap().name, "refund");
+    }
+}
+
 /// On Postgres two transactions may draw positions by turns.
 #[tokio::test]
 async fn events_that_stand_between_a_commands_own_do_not_part_them() {

@@ -52,18 +52,14 @@ DECLARE
     _writes CONSTANT integer := cardinality(write_streams);
     _versions bigint [] := array_fill(0::bigint, ARRAY[_streams]);
     _times timestamptz [] := array_fill(NULL::timestamptz, ARRAY[_streams]);
-    -- Each member writes a stream of its own, in the same order: what all but few batches are.
-    _is_plain CONSTANT boolean := 1 = ALL(member_writes)
-        AND write_streams = ARRAY(SELECT generate_series(1, _streams));
-    _made integer := 0;
+    _changed boolean [] := array_fill(FALSE, ARRAY[_streams]);
     _outcomes smallint [] := array_fill(NULL::smallint, ARRAY[_writes]);
     _before bigint [] := array_fill(NULL::bigint, ARRAY[_writes]);
     _write_times timestamptz [] := array_fill(NULL::timestamptz, ARRAY[_writes]);
-    _told_versions bigint [] := _before;
-    _told_events bigint [] := _before;
-    _told_positions bigint [] := _before;
+    _told_versions bigint [] := array_fill(NULL::bigint, ARRAY[_writes]);
+    _told_events bigint [] := array_fill(NULL::bigint, ARRAY[_writes]);
+    _told_positions bigint [] := array_fill(NULL::bigint, ARRAY[_writes]);
     _told_names text [] := array_fill(NULL::text, ARRAY[_writes]);
-    _is_told boolean := FALSE;
     -- How many events of the batch there are up to the end of the write.
     _ends integer [] := array_fill(NULL::integer, ARRAY[_writes]);
     _drawn bigint [];
@@ -80,51 +76,38 @@ BEGIN
     END IF;
 
     -- Rows of new streams, in sorted order: who makes the same one waits here, before it holds any lock
-    -- that others wait for. In a plain batch a row begins as the write will leave it.
+    -- that others wait for.
     IF TRUE = ANY(stream_may_be_new) THEN
-        INSERT INTO {schema}.streams (category, stream_id, version, recorded_at)
+        INSERT INTO {schema}.streams (category, stream_id)
         SELECT
-            stream_categories[write.stream],
-            stream_ids[write.stream],
-            CASE WHEN _is_plain THEN write.events ELSE 0 END,
-            CASE WHEN _is_plain THEN recorded_times[write.member] END
-        FROM unnest(write_streams, write_members, write_events) AS write (stream, member, events)
-        WHERE stream_may_be_new[write.stream]
+            wanted.category,
+            wanted.stream_id
+        FROM unnest(stream_categories, stream_ids, stream_may_be_new) AS wanted (category, stream_id, may_be_new)
+        WHERE wanted.may_be_new
         ORDER BY
-            stream_categories[write.stream] COLLATE "C",
-            stream_ids[write.stream] COLLATE "C"
+            wanted.category COLLATE "C",
+            wanted.stream_id COLLATE "C"
         ON CONFLICT (category, stream_id) DO NOTHING;
-        GET DIAGNOSTICS _made = ROW_COUNT;
     END IF;
 
-    -- The lock is taken on the row's newest version, which is the one that is answered. A row that was
-    -- made above has no event yet, whatever it says.
-    IF _made < _streams THEN
-        FOR _row IN
-            SELECT
-                wanted.ordinal,
-                streams.version,
-                streams.recorded_at
-            FROM unnest(stream_categories, stream_ids) WITH ORDINALITY AS wanted (category, stream_id, ordinal)
-            INNER JOIN {schema}.streams AS streams
-                ON streams.category = wanted.category
-                AND streams.stream_id = wanted.stream_id
-            ORDER BY
-                streams.category,
-                streams.stream_id
-            FOR NO KEY UPDATE OF streams
-        LOOP
-            CONTINUE WHEN _made > 0 AND stream_may_be_new[_row.ordinal] AND NOT EXISTS (
-                SELECT 1
-                FROM {schema}.events AS events
-                WHERE events.category = stream_categories[_row.ordinal]
-                    AND events.stream_id = stream_ids[_row.ordinal]
-                    AND events.version = _row.version
-            );
-            _versions[_row.ordinal] := _row.version;
-            _times[_row.ordinal] := _row.recorded_at;
-        END LOOP;
-    END IF;
+    -- The lock is taken on the row's newest version, which is the one that is answered.
+    FOR _row IN
+        SELECT
+            wanted.ordinal,
+            streams.version,
+            streams.recorded_at
+        FROM unnest(stream_categories, stream_ids) WITH ORDINALITY AS wanted (category, stream_id, ordinal)
+        INNER JOIN {schema}.streams AS streams
+            ON streams.category = wanted.category
+            AND streams.stream_id = wanted.stream_id
+        ORDER BY
+            streams.category,
+            streams.stream_id
+        FOR NO KEY UPDATE OF streams
+    LOOP
+        _versions[_row.ordinal] := _row.version;
+        _times[_row.ordinal] := _row.recorded_at;
+    END LOOP;
 
     -- Commands that are stored. It must be a later statement than the one that waited for the locks.
     -- Each OFFSET 0 keeps a lookup by its own index: turned round, the join would read whole streams.
@@ -161,88 +144,62 @@ BEGIN
         WHERE first.category = stream_categories[write.stream]
             AND first.stream_id = stream_ids[write.stream]
     LOOP
-        _is_told := TRUE;
         _told_names[_row.ordinal] := _row.command_name;
         _told_events[_row.ordinal] := _row.command_events;
         _told_versions[_row.ordinal] := _row.version;
         _told_positions[_row.ordinal] := _row.position;
     END LOOP;
 
-    IF _is_plain AND NOT _is_told THEN
-        SELECT
-            array_agg(CASE WHEN decided.is_accepted THEN 0::smallint ELSE 2::smallint END),
-            array_agg(decided.before),
-            array_agg(decided.before + CASE WHEN decided.is_accepted THEN decided.events ELSE 0 END),
-            array_agg(greatest(decided.before_at, CASE WHEN decided.is_accepted THEN decided.at END)),
-            array_agg(CASE WHEN decided.is_accepted THEN decided.finish::integer END),
-            coalesce(max(decided.finish), 0)
-        INTO _outcomes, _before, _versions, _times, _ends, _accepted
-        FROM (
-            SELECT
-                write.before,
-                write.before_at,
-                write.events,
-                write.at,
-                write.expected IN (-1, write.before) AS is_accepted,
-                sum(write.events::integer) FILTER (WHERE write.expected IN (-1, write.before))
-                    OVER (ORDER BY write.ordinal) AS finish
-            FROM unnest(_versions, _times, write_expected, write_events, recorded_times) WITH ORDINALITY
-                AS write (before, before_at, expected, events, at, ordinal)
-        ) AS decided;
-        _told_versions := _versions;
-        _told_events := write_events;
-        _write_times := _times;
-    ELSE
-        FOR _member IN 1 .. cardinality(command_ids) LOOP
-            _first := _last + 1;
-            _last := _last + member_writes[_member];
-            _decision := 0;
+    FOR _member IN 1 .. cardinality(command_ids) LOOP
+        _first := _last + 1;
+        _last := _last + member_writes[_member];
+        _decision := 0;
 
-            FOR _write IN _first .. _last LOOP
-                IF _told_names[_write] IS NULL AND write_repeats[_write] > 0 THEN
-                    _told_names[_write] := _told_names[write_repeats[_write]];
-                    _told_events[_write] := _told_events[write_repeats[_write]];
-                    _told_versions[_write] := _told_versions[write_repeats[_write]];
-                    _told_positions[_write] := _told_positions[write_repeats[_write]];
-                    _ends[_write] := _ends[write_repeats[_write]];
-                END IF;
-                CONTINUE WHEN _told_names[_write] IS NULL;
-                IF _told_names[_write] <> command_names[_member] THEN
-                    _decision := 3;
-                    _outcomes[_write] := 3;
-                    EXIT;
-                END IF;
-                _decision := 1;
-                _outcomes[_write] := 1;
-            END LOOP;
-            CONTINUE WHEN _decision > 0;
-
-            FOR _write IN _first .. _last LOOP
-                _stream := write_streams[_write];
-                IF write_expected[_write] >= 0 AND write_expected[_write] <> _versions[_stream] THEN
-                    _decision := 2;
-                    _outcomes[_write] := 2;
-                    _told_versions[_write] := _versions[_stream];
-                    EXIT;
-                END IF;
-            END LOOP;
-            CONTINUE WHEN _decision > 0;
-
-            FOR _write IN _first .. _last LOOP
-                _stream := write_streams[_write];
-                _before[_write] := _versions[_stream];
-                _versions[_stream] := _versions[_stream] + write_events[_write];
-                _times[_stream] := greatest(_times[_stream], recorded_times[_member]);
-                _write_times[_write] := _times[_stream];
-                _accepted := _accepted + write_events[_write];
-                _ends[_write] := _accepted;
-                _outcomes[_write] := 0;
-                _told_names[_write] := command_names[_member];
-                _told_events[_write] := write_events[_write];
-                _told_versions[_write] := _versions[_stream];
-            END LOOP;
+        FOR _write IN _first .. _last LOOP
+            IF _told_names[_write] IS NULL AND write_repeats[_write] > 0 THEN
+                _told_names[_write] := _told_names[write_repeats[_write]];
+                _told_events[_write] := _told_events[write_repeats[_write]];
+                _told_versions[_write] := _told_versions[write_repeats[_write]];
+                _told_positions[_write] := _told_positions[write_repeats[_write]];
+                _ends[_write] := _ends[write_repeats[_write]];
+            END IF;
+            CONTINUE WHEN _told_names[_write] IS NULL;
+            IF _told_names[_write] <> command_names[_member] THEN
+                _decision := 3;
+                _outcomes[_write] := 3;
+                EXIT;
+            END IF;
+            _decision := 1;
+            _outcomes[_write] := 1;
         END LOOP;
-    END IF;
+        CONTINUE WHEN _decision > 0;
+
+        FOR _write IN _first .. _last LOOP
+            _stream := write_streams[_write];
+            IF write_expected[_write] >= 0 AND write_expected[_write] <> _versions[_stream] THEN
+                _decision := 2;
+                _outcomes[_write] := 2;
+                _told_versions[_write] := _versions[_stream];
+                EXIT;
+            END IF;
+        END LOOP;
+        CONTINUE WHEN _decision > 0;
+
+        FOR _write IN _first .. _last LOOP
+            _stream := write_streams[_write];
+            _before[_write] := _versions[_stream];
+            _versions[_stream] := _versions[_stream] + write_events[_write];
+            _times[_stream] := greatest(_times[_stream], recorded_times[_member]);
+            _write_times[_write] := _times[_stream];
+            _changed[_stream] := TRUE;
+            _accepted := _accepted + write_events[_write];
+            _ends[_write] := _accepted;
+            _outcomes[_write] := 0;
+            _told_names[_write] := command_names[_member];
+            _told_events[_write] := write_events[_write];
+            _told_versions[_write] := _versions[_stream];
+        END LOOP;
+    END LOOP;
 
     IF _accepted > 0 THEN
         -- Every position that is drawn from here on is above the value that is locked. The reader stays
@@ -302,19 +259,22 @@ BEGIN
             event_occurred_times
         ) AS event (write, number, id, name, schema_version, payload, occurred_at)
         WHERE _outcomes[event.write] = 0;
-    END IF;
 
-    -- Where all rows were made by this call and all writes are accepted, they say so already.
-    IF NOT _is_plain OR _made < _streams OR (0 = ALL(_outcomes)) IS NOT TRUE THEN
         UPDATE {schema}.streams AS streams
         SET
             version = changed.version,
             recorded_at = changed.recorded_at
-        FROM unnest(stream_categories, stream_ids, _versions, _times)
-            AS changed (category, stream_id, version, recorded_at)
+        FROM unnest(stream_categories, stream_ids, _versions, _times, _changed)
+            AS changed (category, stream_id, version, recorded_at, is_changed)
         WHERE streams.category = changed.category
             AND streams.stream_id = changed.stream_id
-            AND streams.version <> changed.version;
+            AND changed.is_changed;
+
+        FOR _write IN 1 .. _writes LOOP
+            IF _ends[_write] IS NOT NULL THEN
+                _told_positions[_write] := _drawn[_ends[_write]];
+            END IF;
+        END LOOP;
     END IF;
 
     RETURN QUERY
@@ -322,9 +282,9 @@ BEGIN
         told.outcome,
         told.version,
         told.events,
-        coalesce(_drawn[told.finish], told.last_position),
+        told.last_position,
         told.command_name
-    FROM unnest(_outcomes, _told_versions, _told_events, _told_positions, _told_names, _ends)
-        AS told (outcome, version, events, last_position, command_name, finish);
+    FROM unnest(_outcomes, _told_versions, _told_events, _told_positions, _told_names)
+        AS told (outcome, version, events, last_position, command_name);
 END
 $function$;

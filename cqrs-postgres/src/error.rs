@@ -198,6 +198,11 @@ pub(crate) fn is_replaced(error: &sqlx::Error) -> bool {
     )
 }
 
+/// Whether the server refuses a connection only because it has so many.
+pub(crate) fn is_crowded(error: &sqlx::Error) -> bool {
+    code(error).as_deref() == Some(TOO_MANY_CONNECTIONS)
+}
+
 fn code(error: &sqlx::Error) -> Option<String> {
     let code = error.as_database_error()?.code()?;
     Some(code.into_owned())

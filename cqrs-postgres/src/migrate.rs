@@ -9,7 +9,7 @@ use crate::error::Place;
 use crate::schema::Schema;
 use crate::sql;
 
-const MIGRATIONS: [&str; 14] = [
+const MIGRATIONS: [&str; 15] = [
     include_str!("../migrations/0001_create_log.sql"),
     include_str!("../migrations/0002_create_events.sql"),
     include_str!("../migrations/0003_create_streams.sql"),
@@ -23,7 +23,8 @@ const MIGRATIONS: [&str; 14] = [
     include_str!("../migrations/0011_create_dead_letters.sql"),
     include_str!("../migrations/0012_create_letter_requests.sql"),
     include_str!("../migrations/0013_create_standbys.sql"),
-    include_str!("../migrations/0014_create_roles.sql"),
+    include_str!("../migrations/0014_create_append_plain_events.sql"),
+    include_str!("../migrations/0015_create_roles.sql"),
 ];
 
 const KNOWN: usize = MIGRATIONS.len();

@@ -29,6 +29,7 @@ statements! {
     answer_itself;
     answer_letter_request;
     append_events;
+    append_plain_events;
     begin_build;
     begin_partitions;
     check_log;

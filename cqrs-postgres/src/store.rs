@@ -6,6 +6,7 @@ mod batch;
 mod head;
 mod listen;
 mod mark;
+mod plain;
 mod read;
 mod row;
 mod snapshot;

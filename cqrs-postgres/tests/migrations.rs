@@ -45,7 +45,7 @@ async fn what_is_missing_is_named_where_it_may_not_be_applied() {
         .unwrap_err();
     let text = refused.to_string();
     assert!(
-        text.contains("schema `shop` has seen migration 0 of 14"),
+        text.contains("schema `shop` has seen migration 0 of 15"),
         "{text}"
     );
     assert!(text.contains("Postgres::migrations_sql"), "{text}");
@@ -111,7 +111,7 @@ async fn a_newer_schema_is_left_alone() {
         .await
         .unwrap();
     let mut raw = database.connect().await.unwrap();
-    raw.execute("INSERT INTO cqrs.migrations (number) VALUES (15)")
+    raw.execute("INSERT INTO cqrs.migrations (number) VALUES (16)")
         .await
         .unwrap();
     let refused = Postgres::open_with(config(&database, "cqrs"))
@@ -121,8 +121,8 @@ async fn a_newer_schema_is_left_alone() {
         matches!(
             refused,
             StoreError::NewerSchema {
-                found: 15,
-                known: 14,
+                found: 16,
+                known: 15,
                 ..
             }
         ),

@@ -184,11 +184,40 @@ async fn a_reader_reads_events_and_views_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn roles_that_were_given_before_lose_their_rights() {
+    let roles = Roles::create().await;
+    let former = roles.open_as("a").await.events();
+    let batch = [append("a", Expected::NoStream, 2)];
+    former.append(&batch).await.unwrap()[0].as_ref().unwrap();
+    let mut owner = roles.database.connect().await.unwrap();
+    let other = format!("{}_other", roles.prefix);
+    run(&mut owner, Postgres::roles_sql("cqrs", &other).unwrap()).await;
+    let batch = [append("b", Expected::NoStream, 2)];
+    assert!(former.append(&batch).await.is_err());
+    let mut raw = roles.connect_as("r").await;
+    are_refused(&mut raw, &["SELECT 1 FROM cqrs.events"]).await;
+    let back = Postgres::roles_sql("cqrs", &roles.prefix).unwrap();
+    run(&mut owner, back).await;
+    for role in ["application", "reader", "owner"] {
+        let role = format!("{other}_{role}");
+        run(
+            &mut owner,
+            format!("DROP OWNED BY {role}; DROP ROLE {role}"),
+        )
+        .await;
+    }
+    former.append(&batch).await.unwrap()[0].as_ref().unwrap();
+    roles.drop().await;
+}
+
+#[tokio::test]
 async fn migrations_grant_what_the_roles_need_of_them() {
     let roles = Roles::create().await;
     let mut owner = roles.database.connect().await.unwrap();
     let application = roles.name("application");
-    let revoke = format!("REVOKE ALL ON FUNCTION cqrs.append_events FROM {application}");
+    let revoke = format!(
+        "REVOKE ALL ON FUNCTION cqrs.append_events, cqrs.append_plain_events FROM {application}"
+    );
     run(&mut owner, revoke).await;
     let events = roles.open_as("a").await.events();
     let batch = [append("a", Expected::NoStream, 2)];

@@ -32,11 +32,26 @@ const APPEND: &str = "SELECT count(*) FROM cqrs.append_events(
     array_fill('cart.noted'::text, ARRAY[$2::integer]), array_fill(1::bigint, ARRAY[$2::integer]),
     array_fill('{}'::text, ARRAY[$2::integer]), array_fill(NULL::timestamptz, ARRAY[$2::integer]))";
 
-/// Between drawing positions and writing events.
+/// The same by the function for plain batches, to a stream that is new.
+const APPEND_PLAIN: &str = "SELECT count(*) FROM cqrs.append_plain_events(
+    0, 1, ARRAY['cart'], ARRAY[$1], ARRAY[0], ARRAY[$2::bigint], ARRAY[now()],
+    array_fill(1, ARRAY[$2::integer]), ARRAY(SELECT generate_series(1, $2::bigint)),
+    array_fill('cart'::text, ARRAY[$2::integer]), array_fill($1::text, ARRAY[$2::integer]),
+    array_fill(gen_random_uuid(), ARRAY[$2::integer]),
+    ARRAY(SELECT CASE number WHEN 1 THEN 'add' END FROM generate_series(1, $2::integer) AS number),
+    ARRAY(SELECT CASE number WHEN 1 THEN $2::bigint END FROM generate_series(1, $2::integer) AS number),
+    array_fill(gen_random_uuid(), ARRAY[$2::integer]), array_fill(NULL::uuid, ARRAY[$2::integer]),
+    array_fill(NULL::text, ARRAY[$2::integer]),
+    ARRAY(SELECT gen_random_uuid() FROM generate_series(1, $2::integer)),
+    array_fill('cart.noted'::text, ARRAY[$2::integer]), array_fill(1::bigint, ARRAY[$2::integer]),
+    array_fill('{}'::text, ARRAY[$2::integer]), array_fill(NULL::timestamptz, ARRAY[$2::integer]))";
+
+/// Between taking the lock and writing events, and again before the commit.
 const DAWDLE: &str = "
     CREATE FUNCTION public.dawdle() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN IF random() < 0.3 THEN PERFORM pg_sleep(random() * 0.004); END IF; RETURN NULL; END $$;
-    CREATE TRIGGER dawdle BEFORE INSERT ON cqrs.events FOR EACH STATEMENT EXECUTE FUNCTION public.dawdle()";
+    CREATE TRIGGER dawdle BEFORE INSERT ON cqrs.events FOR EACH STATEMENT EXECUTE FUNCTION public.dawdle();
+    CREATE TRIGGER dawdle_again AFTER INSERT ON cqrs.events FOR EACH STATEMENT EXECUTE FUNCTION public.dawdle()";
 
 async fn dawdle(raw: &mut PgConnection) {
     let seconds = fastrand::f64() * 0.006;
@@ -49,11 +64,15 @@ async fn dawdle(raw: &mut PgConnection) {
 
 /// Appends once or twice in a transaction of its own, waits, and commits or not.
 async fn write_by_hand(mut raw: PgConnection, writer: usize) {
-    for _ in 0..TRANSACTIONS {
+    for transaction in 0..TRANSACTIONS {
         raw.execute("BEGIN").await.unwrap();
         for part in 0..fastrand::usize(1..=2) {
             let events = fastrand::i32(1..=4);
-            let append = query(APPEND).bind(format!("{writer}-{part}")).bind(events);
+            let (sql, stream) = match fastrand::bool() {
+                true => (APPEND, format!("{writer}-{part}")),
+                false => (APPEND_PLAIN, format!("{writer}-{part}-{transaction}")),
+            };
+            let append = query(sql).bind(stream).bind(events);
             append.execute(&mut raw).await.unwrap();
             dawdle(&mut raw).await;
         }

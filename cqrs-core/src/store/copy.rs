@@ -14,8 +14,9 @@ use crate::stream::{Expected, Position, StreamId};
 /// How many events are read at a time.
 const PAGE: usize = 1000;
 
-/// How many events are written in one commit, give or take the last command's.
+/// How many events are written in one commit, give or take the last command's, and how many bytes.
 const BATCH: usize = 1000;
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 /// Copies a log into another store: every event with its ids, times and metadata.
 ///
@@ -64,6 +65,7 @@ pub async fn copy_log(
         progress,
         ahead: HashSet::new(),
         batch: Vec::new(),
+        bytes: 0,
         before: HashMap::new(),
         done: CopiedLog::default(),
     };
@@ -128,6 +130,7 @@ struct LogCopy<'a, P> {
     /// Events that were taken with their command's first, before their turn.
     ahead: HashSet<Position>,
     batch: Vec<Copied>,
+    bytes: usize,
     /// The batch's streams before it.
     before: HashMap<StreamId, Before>,
     done: CopiedLog,
@@ -174,40 +177,54 @@ impl<P: FnMut(CopiedLog)> LogCopy<'_, P> {
         Ok(self.done)
     }
 
-    /// Events of one command that stand next to each other become an append.
+    /// Events of one command that stand next to each other go in one commit, each stream's as an append of
+    /// its own: two commands may have one id, on two streams.
     async fn take(&mut self, events: Vec<StoredEvent>) -> Result<(), CopyLogError> {
-        let Some(first) = events.first() else {
+        let Some(position) = events.first().map(|event| event.position) else {
             return Ok(());
         };
-        let position = first.position;
-        let mut append = Append::new("").with_id(first.command_id);
+        let mut copies = Vec::new();
+        for events in by_stream(events) {
+            copies.extend(self.copy(events).await?);
+        }
+        if !self.may_follow(&copies).await? {
+            self.write(position).await?;
+        }
+        for Copied { append, .. } in &copies {
+            for write in &append.writes {
+                let before = self.before.entry(write.stream.clone());
+                before.or_insert(Before {
+                    expected: expected(write),
+                    actual: None,
+                });
+                self.bytes += write
+                    .events
+                    .iter()
+                    .map(|event| event.payload.len())
+                    .sum::<usize>();
+            }
+        }
+        self.batch.extend(copies);
+        let waiting = self.batch.iter().map(|copied| copied.append.event_count());
+        match waiting.sum::<usize>() < BATCH && self.bytes < BATCH_BYTES {
+            true => Ok(()),
+            false => self.write(position).await,
+        }
+    }
+
+    async fn copy(&mut self, events: Vec<StoredEvent>) -> Result<Option<Copied>, CopyLogError> {
+        let (record, events) = self.whole(events).await?;
+        let Some(first) = events.first() else {
+            return Ok(None);
+        };
+        let mut append = Append::new(record.name).with_id(first.command_id);
         append.correlation_id = first.correlation_id;
         append.causation_id = first.causation_id;
         append.recorded_at = first.recorded_at;
         append.metadata = first.metadata.clone();
-        for events in by_stream(events) {
-            let (record, events) = self.whole(events).await?;
-            append.command.name = record.name.into();
-            let times = events.iter().map(|event| event.recorded_at);
-            append.recorded_at = times.fold(append.recorded_at, Ord::min);
-            append.writes.extend(write(events));
-        }
-        if !self.may_follow(&append).await? {
-            self.write(position).await?;
-        }
-        for write in &append.writes {
-            let before = self.before.entry(write.stream.clone());
-            before.or_insert(Before {
-                expected: expected(write),
-                actual: None,
-            });
-        }
-        self.batch.push(Copied { position, append });
-        let waiting = self.batch.iter().map(|copied| copied.append.event_count());
-        match waiting.sum::<usize>() < BATCH {
-            true => Ok(()),
-            false => self.write(position).await,
-        }
+        let position = first.position;
+        append.writes.extend(write(events));
+        Ok(Some(Copied { position, append }))
     }
 
     /// All that the command appended to the stream. Other transactions may have drawn positions in between.
@@ -232,10 +249,10 @@ impl<P: FnMut(CopiedLog)> LogCopy<'_, P> {
         Ok((record, events))
     }
 
-    /// Whether the append may be in one batch with what waits. Where the first append to a stream is
+    /// Whether the appends may be in one batch with what waits. Where the first append to a stream is
     /// refused, since the stream has other events, a later one could meet its expected version by chance.
-    async fn may_follow(&mut self, append: &Append) -> Result<bool, CopyLogError> {
-        for write in &append.writes {
+    async fn may_follow(&mut self, copies: &[Copied]) -> Result<bool, CopyLogError> {
+        for write in copies.iter().flat_map(|copied| &copied.append.writes) {
             let Some(before) = self.before.get_mut(&write.stream) else {
                 continue;
             };
@@ -258,6 +275,7 @@ impl<P: FnMut(CopiedLog)> LogCopy<'_, P> {
     async fn write(&mut self, up_to: Position) -> Result<(), CopyLogError> {
         let batch = std::mem::take(&mut self.batch);
         self.before.clear();
+        self.bytes = 0;
         let (positions, appends): (Vec<_>, Vec<_>) = batch
             .into_iter()
             .map(|copied| (copied.position, copied.append))

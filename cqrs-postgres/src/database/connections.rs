@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use super::{Session, Statement};
 use crate::config::PostgresConfig;
-use crate::error::{ends_connection, is_replaced};
+use crate::error::{ends_connection, is_crowded, is_replaced};
 use crate::sql::FIND_SESSION;
 
 /// A connection that nobody used for so long is asked whether it still lives.
@@ -148,8 +148,8 @@ impl Connections {
         let asked = async {
             let mut connection = match self.options.connect().await {
                 Ok(connection) => connection,
-                // It refuses because it has too many connections: so it lives.
-                Err(error) => return error.as_database_error().is_some(),
+                // So it lives, and nothing else is known.
+                Err(error) => return is_crowded(&error),
             };
             let find = query(FIND_SESSION).bind(process);
             let found = self.session.rows(&mut connection, find).await;

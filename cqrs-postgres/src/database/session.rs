@@ -98,8 +98,11 @@ impl Session {
             return collect(connection, statement, read).await;
         }
         // The driver sends a statement in two parts, which must come to one session.
-        order(connection, self.begin("")).await?;
-        match collect(connection, self.within(statement), read).await {
+        let rows = match order(connection, self.begin("")).await {
+            Ok(()) => collect(connection, self.within(statement), read).await,
+            Err(error) => Err(error),
+        };
+        match rows {
             Ok(rows) => {
                 order(connection, "COMMIT").await?;
                 Ok(rows)

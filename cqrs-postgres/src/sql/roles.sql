@@ -55,6 +55,31 @@ BEGIN
 END
 $owners$;
 
+-- Roles that were given before under other names lose what they had.
+DO $former$
+DECLARE
+    _former text;
+    _change text;
+BEGIN
+    FOR _former IN
+        SELECT former.role
+        FROM {schema}.roles AS roles
+        CROSS JOIN LATERAL (VALUES (roles.application), (roles.reader)) AS former (role)
+        WHERE to_regrole(quote_ident(former.role)) IS NOT NULL
+            AND former.role NOT IN ('{owner}', '{application}', '{reader}')
+    LOOP
+        FOREACH _change IN ARRAY ARRAY[
+            'REVOKE ALL ON ALL TABLES IN SCHEMA {schema}, {views} FROM %I',
+            'REVOKE ALL ON ALL SEQUENCES IN SCHEMA {schema}, {views} FROM %I',
+            'REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {schema}, {views} FROM %I',
+            'REVOKE ALL ON SCHEMA {schema}, {views} FROM %I'
+        ] LOOP
+            EXECUTE format(_change, _former);
+        END LOOP;
+    END LOOP;
+END
+$former$;
+
 DELETE FROM {schema}.roles;
 
 INSERT INTO {schema}.roles (owner, application, reader)

@@ -1,4 +1,6 @@
-//! ⑤ Appends: one call of the function in the database for a whole batch.
+//! ⑤ Appends: one call of a function in the database for a whole batch.
+
+use std::collections::HashMap;
 
 use cqrs_core::store::{
     Append, AppendError, Appended, AppendedStream, Conflict, StoreError, StreamWrite,
@@ -8,6 +10,7 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 
 use super::batch::Batch;
+use super::plain::PlainBatch;
 use super::{PostgresEventStore, number, statement};
 use crate::database::Fault;
 use crate::error::was_overtaken;
@@ -22,29 +25,65 @@ type Answers = Vec<Result<Appended, AppendError>>;
 impl PostgresEventStore {
     pub(super) async fn append_batch(&self, appends: &[Append]) -> Result<Answers, StoreError> {
         let valid: Vec<_> = appends.iter().map(Append::validate).collect();
-        let sent = appends
+        let sent: Vec<_> = appends
             .iter()
+            .enumerate()
             .zip(&valid)
-            .filter(|(_, valid)| valid.is_ok());
-        let batch = Batch::new(sent.map(|(append, _)| append));
-        let place = self.database.place(OPERATION);
-        let rows = match batch.is_empty() {
-            true => Vec::new(),
-            false => self
-                .call(&batch)
-                .await
-                .map_err(|fault| place.fault(fault))?,
-        };
-        let outcomes = rows
+            .filter_map(|(append, valid)| valid.is_ok().then_some(append))
+            .collect();
+        let mut appended = self.append_plain(&sent).await?;
+        let left = sent
             .iter()
-            .map(Outcome::read)
-            .collect::<Result<Vec<_>, _>>();
-        let mut outcomes = outcomes.map_err(|error| place.error(error))?.into_iter();
-        let answers = appends.iter().zip(valid).map(|(append, valid)| {
+            .filter(|(place, _)| !appended.contains_key(place));
+        let batch = Batch::new(left.map(|(_, append)| *append));
+        let mut outcomes = match self.decide(&batch).await {
+            Ok(outcomes) => Ok(outcomes.into_iter()),
+            // Nothing of the batch is stored, or what is will be found by its command.
+            Err(error) if appended.is_empty() => return Err(error),
+            Err(error) => Err(error),
+        };
+        let answers = appends.iter().enumerate().zip(valid);
+        let answers = answers.map(|((place, append), valid)| {
             valid?;
-            answer(append, outcomes.by_ref().take(append.writes.len()))
+            match (appended.remove(&place), &mut outcomes) {
+                (Some(appended), _) => Ok(appended),
+                (None, Ok(outcomes)) => answer(append, outcomes.take(append.writes.len())),
+                (None, Err(error)) => Err(error.clone().into()),
+            }
         });
         Ok(answers.collect())
+    }
+
+    async fn decide(&self, batch: &Batch<'_>) -> Result<Vec<Outcome>, StoreError> {
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
+        let place = self.database.place(OPERATION);
+        let rows = self.call(batch).await;
+        let rows = rows.map_err(|fault| place.fault(fault))?;
+        let outcomes: Result<_, _> = rows.iter().map(Outcome::read).collect();
+        outcomes.map_err(|error| place.error(error))
+    }
+
+    /// What could be appended without a question, by its place; whatever refuses the rest is told by the
+    /// function that decides each append by itself.
+    async fn append_plain(
+        &self,
+        appends: &[(usize, &Append)],
+    ) -> Result<HashMap<usize, Appended>, StoreError> {
+        let place = self.database.place(OPERATION);
+        let Some(batch) = PlainBatch::new(appends.iter().copied()) else {
+            return Ok(HashMap::new());
+        };
+        if appends.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let call = batch.bind(statement(&self.database.sql.append_plain_events));
+        match self.database.rows(call).await {
+            Ok(rows) => batch.appended(&rows).map_err(|error| place.error(error)),
+            Err(Fault::Refused(_) | Fault::Replaced(_)) => Ok(HashMap::new()),
+            Err(fault) => Err(place.fault(fault)),
+        }
     }
 
     async fn call(&self, batch: &Batch<'_>) -> Result<Vec<PgRow>, Fault> {

@@ -99,11 +99,7 @@ impl<'a> Batch<'a> {
         let writes = &mut self.writes;
         writes.members.push(small(self.members.command_ids.len()));
         writes.streams.push(small(stream));
-        writes.expected.push(match write.expected {
-            Expected::Any => -1,
-            Expected::NoStream => 0,
-            Expected::Exact(version) => integer(version),
-        });
+        writes.expected.push(expected_number(write.expected));
         writes.events.push(integer(write.events.len() as u64));
         writes.repeats.push(repeats);
         for (place, event) in (1..).zip(&write.events) {
@@ -168,7 +164,16 @@ impl<'a> Batch<'a> {
     }
 }
 
+/// As the functions in the database take it.
+pub(super) fn expected_number(expected: Expected) -> i64 {
+    match expected {
+        Expected::Any => -1,
+        Expected::NoStream => 0,
+        Expected::Exact(version) => integer(version),
+    }
+}
+
 /// A batch is bounded far below.
-fn small(number: usize) -> i32 {
+pub(super) fn small(number: usize) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }

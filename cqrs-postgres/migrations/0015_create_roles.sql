@@ -38,7 +38,7 @@ BEGIN
         'GRANT SELECT ON {schema}.migrations, {schema}.log, {schema}.events, {schema}.streams,
             {schema}.events_position_seq TO %1$I, %2$I',
         'GRANT EXECUTE ON FUNCTION {schema}.read_head, {schema}.require_primary TO %1$I, %2$I',
-        'GRANT EXECUTE ON FUNCTION {schema}.append_events TO %1$I',
+        'GRANT EXECUTE ON FUNCTION {schema}.append_events, {schema}.append_plain_events TO %1$I',
         'GRANT SELECT, INSERT, UPDATE ON {schema}.snapshots TO %1$I',
         'GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.checkpoints, {schema}.standbys, {schema}.views, {schema}.held_events,
             {schema}.dead_letters, {schema}.letter_requests TO %1$I',
