@@ -22,11 +22,18 @@ pub(crate) struct Commands {
 }
 
 impl Commands {
-    /// One at a time it is the bare INSERT, with a version that is known; many at once load their stream
-    /// and insert in a transaction.
+    /// Fills the store and sends commands to it.
     pub(crate) async fn open(shape: Shape, url: &str) -> Result<Self> {
         log::fill(url, shape.before()).await?;
-        let pool = Arc::new(Pool::open(url).await?);
+        Ok(Self::open_filled(shape, url))
+    }
+
+    /// Sends commands to a store that is filled.
+    ///
+    /// One at a time it is the bare INSERT, with a version that is known; many at once load their stream
+    /// and insert in a transaction.
+    pub(crate) fn open_filled(shape: Shape, url: &str) -> Self {
+        let pool = Arc::new(Pool::new(url));
         let session = Session::new(shape.tasks, move |number| {
             let (pool, command) = (pool.clone(), shape.command(number));
             async move {
@@ -39,11 +46,17 @@ impl Commands {
                 Ok(())
             }
         });
-        Ok(Self {
+        Self {
             url: url.to_owned(),
             shape,
             session,
-        })
+        }
+    }
+
+    /// The same as `verify`, where the store is found at another address.
+    pub(crate) async fn verify_at(self, url: &str) -> Result<()> {
+        let stored = log::read_tally(url).await?;
+        self.shape.verify(self.session.operations(), stored)
     }
 }
 
@@ -53,8 +66,8 @@ impl engine::Commands for Commands {
     }
 
     async fn verify(self) -> Result<()> {
-        let stored = log::read_tally(&self.url).await?;
-        self.shape.verify(self.session.operations(), stored)
+        let url = self.url.clone();
+        self.verify_at(&url).await
     }
 }
 
