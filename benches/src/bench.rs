@@ -34,8 +34,8 @@ impl Bench {
         Ok(Self {
             passes: if quick { 1 } else { 5 },
             quick,
-            time: Duration::from_millis(if quick { 700 } else { 1500 }),
-            warm_up: Duration::from_millis(200),
+            time: Duration::from_millis(if quick { 400 } else { 1500 }),
+            warm_up: Duration::from_millis(if quick { 100 } else { 200 }),
             folder,
             files: AtomicU64::default(),
         })

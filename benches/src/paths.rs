@@ -37,7 +37,9 @@ pub(crate) async fn measure_postgres(bench: &Bench, pattern: Option<&str>) -> Re
         true => &[catch_up::SHORT],
         false => &[catch_up::SHORT, catch_up::LONG],
     };
-    table.add_all(&Postgres, &commands::POSTGRES, logs).await?;
+    table
+        .add_all(&Postgres(bench), &commands::POSTGRES, logs)
+        .await?;
     for cost in costs::ALL {
         if table.wants(cost.path()) {
             table.rows.push(cost.measure(bench).await?);

@@ -6,14 +6,15 @@ use postgres_server::Database;
 use sqlx::{Connection as _, Executor as _};
 
 use super::{Engine, Store};
+use crate::bench::Bench;
 use crate::paths::commands::Shape;
 use crate::raw::postgres as raw;
 use crate::session::Session;
 use crate::workload::LogEvent;
 
-pub(crate) struct Postgres;
+pub(crate) struct Postgres<'a>(pub(crate) &'a Bench);
 
-impl Engine for Postgres {
+impl Engine for Postgres<'_> {
     type Store = Database;
     type Commands = raw::commands::Commands;
     type Follower = raw::catch_up::Follower;
@@ -21,11 +22,11 @@ impl Engine for Postgres {
     const NAME: &'static str = "postgres";
 
     async fn create(&self, _: &str) -> Result<Database> {
-        Database::create().await
+        Ok(self.keep(Database::create().await?))
     }
 
     async fn copy(&self, original: &Database, _: &str) -> Result<Database> {
-        let copy = original.copy().await?;
+        let copy = self.keep(original.copy().await?);
         let mut connection = copy.connect().await?;
         connection.execute("CHECKPOINT").await?;
         Ok(connection.close().await.map(|()| copy)?)
@@ -56,6 +57,16 @@ impl Engine for Postgres {
 
     async fn visible(url: &str, commands: u64) -> Result<Histogram<u64>> {
         raw::visible::visible(url, commands).await
+    }
+}
+
+impl Postgres<'_> {
+    /// A quick run fills no disk, and has no time for the drops.
+    fn keep(&self, database: Database) -> Database {
+        match self.0.quick {
+            true => database.until_the_server_ends(),
+            false => database,
+        }
     }
 }
 

@@ -21,6 +21,8 @@ pub(crate) struct Case {
 
 pub(crate) const SQLITE: [Case; 4] = [CONCURRENT_32, HOT.aiming(Goal::None), CREATING, WARM];
 
+/// For concurrent commands the hand-written side loads the stream with one SELECT, folds, and has one INSERT, in
+/// one transaction on a pool of as many connections as the framework's; for one at a time it is the bare INSERT.
 pub(crate) const POSTGRES: [Case; 6] = [
     CONCURRENT_8,
     CONCURRENT_32,

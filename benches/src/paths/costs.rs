@@ -7,12 +7,16 @@ use sqlx::Connection as _;
 use super::commands::Shape;
 use crate::bench::Bench;
 use crate::engine::{Commands as _, Engine as _, Postgres};
+use crate::ours;
 use crate::ours::commands::Commands;
+use crate::raw::postgres::commands::Commands as RawCommands;
 use crate::row::{Goal, Path, Row};
 use crate::session::Session;
 
-const WARM_UP: u64 = 60;
-const COMMANDS: u64 = 200;
+/// They meet every account, and what is prepared or connected at first.
+const WARM_UP: u64 = 20;
+/// Few, since round trips are counted and not timed.
+const COMMANDS: u64 = 50;
 
 /// A row of the table.
 pub(crate) enum Cost {
@@ -42,7 +46,7 @@ const WARM: Shape = Shape {
     accounts: 16,
 };
 
-/// Each account is met once; with more than one task the hand-written side loads.
+/// Each account is met once; with more than one task the hand-written side loads, in a transaction.
 const COLD: Shape = Shape {
     tasks: 2,
     accounts: WARM_UP + COMMANDS,
@@ -73,7 +77,7 @@ impl Cost {
 
     pub(crate) async fn measure(&self, bench: &Bench) -> Result<Row> {
         let (path, (ours, raw)) = match *self {
-            Self::RoundTrips(path, shape) => (path, round_trips(shape).await?),
+            Self::RoundTrips(path, shape) => (path, round_trips(bench, shape).await?),
             Self::WriteAheadLog(path, shape) => (path, write_ahead_log(bench, shape).await?),
         };
         Ok(Row {
@@ -86,15 +90,19 @@ impl Cost {
     }
 }
 
-async fn round_trips(shape: Shape) -> Result<(f64, f64)> {
-    let (ours, raw) = (Database::create().await?, Database::create().await?);
+/// Only what is counted goes by way of the proxies.
+async fn round_trips(bench: &Bench, shape: Shape) -> Result<(f64, f64)> {
+    let engine = Postgres(bench);
+    let (ours, raw) = (engine.create("ours").await?, engine.create("raw").await?);
+    ours::log::fill(ours.url(), shape.before()).await?;
+    Postgres::fill(raw.url(), shape.before()).await?;
     let (our_proxy, raw_proxy) = (Proxy::start(&ours).await?, Proxy::start(&raw).await?);
-    let our_side = Commands::open(shape, &our_proxy.url()?).await?;
-    let raw_side = Postgres::commands(&raw_proxy.url()?, shape).await?;
+    let our_side = Commands::open_filled(shape, &our_proxy.url()?).await?;
+    let raw_side = RawCommands::open_filled(shape, &raw_proxy.url()?);
     let our_trips = trips_of(&our_side.session, &our_proxy).await?;
     let raw_trips = trips_of(raw_side.session(), &raw_proxy).await?;
-    our_side.verify().await?;
-    raw_side.verify().await?;
+    our_side.verify_at(ours.url()).await?;
+    raw_side.verify_at(raw.url()).await?;
     Ok((our_trips, raw_trips))
 }
 
@@ -107,7 +115,8 @@ async fn trips_of(session: &Session, proxy: &Proxy) -> Result<f64> {
 }
 
 async fn write_ahead_log(bench: &Bench, shape: Shape) -> Result<(f64, f64)> {
-    let (ours, raw) = (Database::create().await?, Database::create().await?);
+    let engine = Postgres(bench);
+    let (ours, raw) = (engine.create("ours").await?, engine.create("raw").await?);
     let our_side = Commands::open(shape, ours.url()).await?;
     let raw_side = Postgres::commands(raw.url(), shape).await?;
     let our_bytes = bytes_of(bench, &our_side.session, &ours).await?;

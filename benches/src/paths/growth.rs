@@ -45,7 +45,7 @@ struct Logs {
 }
 
 pub(crate) async fn measure(bench: &Bench) -> Result<Vec<Row>> {
-    let logs = Logs::fill().await?;
+    let logs = Logs::fill(bench).await?;
     let mut rows = vec![
         catch_up(bench, &logs).await?,
         commands(bench, CONCURRENT, 32, &logs).await?,
@@ -59,7 +59,7 @@ pub(crate) async fn measure(bench: &Bench) -> Result<Vec<Row>> {
 }
 
 impl Logs {
-    async fn fill() -> Result<Self> {
+    async fn fill(bench: &Bench) -> Result<Self> {
         let logs = Self {
             long: Database::create().await?,
             short: Database::create().await?,
@@ -72,7 +72,7 @@ impl Logs {
             // The view goes by what is not its own.
             let app = ours::catch_up::catch_up(database.url()).await?;
             app.shutdown().await;
-            Postgres.settle(database).await?;
+            Postgres(bench).settle(database).await?;
         }
         Ok(logs)
     }

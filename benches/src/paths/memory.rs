@@ -67,7 +67,7 @@ pub(crate) async fn probe(probe: Probe) -> Result<()> {
     let (before, url) = (peak().context("the peak is unknown")?, &probe.url);
     match (probe.side, probe.engine.as_str()) {
         (Side::Ours, _) => ours::catch_up::catch_up(url).await?.shutdown().await,
-        (Side::Raw, Postgres::NAME) => Postgres::follow(url).await?.catch_up().await?,
+        (Side::Raw, Postgres::NAME) => <Postgres<'_>>::follow(url).await?.catch_up().await?,
         (Side::Raw, _) => Sqlite::follow(url).await?.catch_up().await?,
     }
     println!("{}", peak().context("the peak is unknown")? - before);

@@ -11,6 +11,10 @@ use super::row::{loaded_event, stored_event};
 use super::{PostgresEventStore, integer, number, statement};
 use crate::database::Statement;
 
+/// How many positions one statement looks at. Where few events are wanted, a page is far longer than any
+/// time that a statement may take.
+const RANGE: u64 = 100_000;
+
 impl PostgresEventStore {
     pub(super) async fn load_stream(
         &self,
@@ -63,16 +67,39 @@ impl PostgresEventStore {
         Ok(versions.first().copied().unwrap_or(0))
     }
 
+    /// A page that is not full has reached the end, in as many statements as that takes.
     pub(super) async fn log_events(
         &self,
         request: &ReadLog,
     ) -> Result<Vec<StoredEvent>, StoreError> {
         let up_to = self.head.at_most(request.up_to, &self.database).await?;
+        let (mut events, mut after) = (Vec::new(), request.after);
+        while after < up_to && events.len() < request.limit {
+            let to = up_to.min(Position::new(after.get().saturating_add(RANGE)));
+            let limit = request.limit - events.len();
+            let more = self.events_between(after, to, limit, request).await?;
+            after = to;
+            match events.is_empty() {
+                true => events = more,
+                false => events.extend(more),
+            }
+        }
+        Ok(events)
+    }
+
+    /// So many events of two positions' range, filtered as the request says.
+    async fn events_between(
+        &self,
+        after: Position,
+        up_to: Position,
+        limit: usize,
+        request: &ReadLog,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
         let read = || {
             statement(&self.database.sql.read_log)
-                .bind(integer(request.after.get()))
+                .bind(integer(after.get()))
                 .bind(integer(up_to.get()))
-                .bind(integer(request.limit as u64))
+                .bind(integer(limit as u64))
                 .bind(request.names.as_deref())
                 .bind(request.categories.as_deref())
         };

@@ -18,6 +18,15 @@ pub struct Database {
     name: String,
     url: String,
     server: PgConnectOptions,
+    end: End,
+}
+
+/// With what a database ends.
+#[derive(Debug)]
+enum End {
+    Value,
+    /// The server, if this process has started it.
+    Server,
 }
 
 impl Database {
@@ -44,11 +53,24 @@ impl Database {
         let server = PgConnectOptions::from_str(&server_url)?.disable_statement_logging();
         let name = format!("cqrs_test_{}", uuid::Uuid::new_v4().simple());
         let url = with_database(&server_url, &name).context("the server's address is none")?;
-        let database = Self { name, url, server };
+        let database = Self {
+            name,
+            url,
+            server,
+            end: End::Value,
+        };
         database
             .on_server("CREATE DATABASE", &format!("TEMPLATE {template}"))
             .await?;
         Ok(database)
+    }
+
+    /// Not dropped before the server ends, where this process started that: a drop waits for a checkpoint,
+    /// which who measures may not want to meet.
+    #[must_use]
+    pub fn until_the_server_ends(mut self) -> Self {
+        self.end = End::Server;
+        self
     }
 
     /// Its address.
@@ -99,6 +121,9 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
+        if matches!(self.end, End::Server) && CLUSTER.get().is_some() {
+            return;
+        }
         // A thread of its own, since the present one may belong to a runtime that cannot block.
         let dropped = std::thread::scope(|scope| scope.spawn(|| self.drop_now()).join());
         if let Ok(Err(error)) = dropped {

@@ -1,4 +1,4 @@
-//! Commands: load by one SELECT, fold, decide, one INSERT; again when the version was taken.
+//! Commands: load by one SELECT, fold, decide, one INSERT, in a transaction; again when the version was taken.
 
 use std::sync::Arc;
 
@@ -22,10 +22,18 @@ pub(crate) struct Commands {
 }
 
 impl Commands {
-    /// One at a time it is the bare INSERT, with a version that is known.
+    /// Fills the store and sends commands to it.
     pub(crate) async fn open(shape: Shape, url: &str) -> Result<Self> {
         log::fill(url, shape.before()).await?;
-        let pool = Arc::new(Pool::open(url).await?);
+        Ok(Self::open_filled(shape, url))
+    }
+
+    /// Sends commands to a store that is filled.
+    ///
+    /// One at a time it is the bare INSERT, with a version that is known; many at once load their stream
+    /// and insert in a transaction.
+    pub(crate) fn open_filled(shape: Shape, url: &str) -> Self {
+        let pool = Arc::new(Pool::new(url));
         let session = Session::new(shape.tasks, move |number| {
             let (pool, command) = (pool.clone(), shape.command(number));
             async move {
@@ -38,11 +46,17 @@ impl Commands {
                 Ok(())
             }
         });
-        Ok(Self {
+        Self {
             url: url.to_owned(),
             shape,
             session,
-        })
+        }
+    }
+
+    /// The same as `verify`, where the store is found at another address.
+    pub(crate) async fn verify_at(self, url: &str) -> Result<()> {
+        let stored = log::read_tally(url).await?;
+        self.shape.verify(self.session.operations(), stored)
     }
 }
 
@@ -52,24 +66,40 @@ impl engine::Commands for Commands {
     }
 
     async fn verify(self) -> Result<()> {
-        let stored = log::read_tally(&self.url).await?;
-        self.shape.verify(self.session.operations(), stored)
+        let url = self.url.clone();
+        self.verify_at(&url).await
     }
 }
 
-pub(crate) async fn execute(connection: &mut PgConnection, command: AccountCommand) -> Result<()> {
-    let stream = command.account().clone();
+/// One transaction at the server's own isolation level, READ COMMITTED: the unique version decides.
+async fn execute(connection: &mut PgConnection, command: AccountCommand) -> Result<()> {
     loop {
-        let (account, version) = load(connection, stream.as_str()).await?;
-        if (version == 0) != matches!(command, AccountCommand::Open { .. }) {
-            bail!("{stream} has version {version}");
-        }
-        let events = account.decide(command.clone())?;
-        match append(connection, stream.as_str(), version, &events).await {
-            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => continue,
-            appended => return Ok(appended?),
+        let mut transaction = connection.begin().await?;
+        match handle(&mut transaction, command.clone()).await {
+            Ok(()) => return Ok(transaction.commit().await?),
+            Err(error) if is_conflict(&error) => transaction.rollback().await?,
+            Err(error) => return Err(error),
         }
     }
+}
+
+/// Load by one SELECT, fold, decide, INSERT, in the caller's transaction.
+pub(super) async fn handle(connection: &mut PgConnection, command: AccountCommand) -> Result<()> {
+    let stream = command.account().clone();
+    let (account, version) = load(connection, stream.as_str()).await?;
+    if (version == 0) != matches!(command, AccountCommand::Open { .. }) {
+        bail!("{stream} has version {version}");
+    }
+    for (version, event) in (version + 1..).zip(account.decide(command)?) {
+        log::insert(connection, stream.as_str(), version, &event).await?;
+    }
+    Ok(())
+}
+
+fn is_conflict(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<sqlx::Error>();
+    let error = error.and_then(sqlx::Error::as_database_error);
+    error.is_some_and(|error| error.is_unique_violation())
 }
 
 /// Nothing but the INSERT and its commit.
@@ -84,21 +114,4 @@ async fn insert(
         AccountCommand::Withdraw { id, amount } => (id, AccountEvent::Withdrawn { amount }),
     };
     Ok(log::insert(connection, account.as_str(), version, &event).await?)
-}
-
-/// One event is a transaction by itself.
-async fn append(
-    connection: &mut PgConnection,
-    stream: &str,
-    version: u64,
-    events: &[AccountEvent],
-) -> Result<(), sqlx::Error> {
-    if let [event] = events {
-        return log::insert(connection, stream, version + 1, event).await;
-    }
-    let mut transaction = connection.begin().await?;
-    for (version, event) in (version + 1..).zip(events) {
-        log::insert(&mut transaction, stream, version, event).await?;
-    }
-    transaction.commit().await
 }

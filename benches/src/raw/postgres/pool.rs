@@ -3,7 +3,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use sqlx::postgres::PgConnection;
 use tokio::sync::Semaphore;
 
@@ -12,28 +12,30 @@ use super::connect;
 /// As many as the framework opens at the most.
 const CONNECTIONS: usize = 10;
 
+/// Connections that are opened when they are needed.
 pub(crate) struct Pool {
+    url: String,
     idle: Mutex<Vec<PgConnection>>,
     turns: Semaphore,
 }
 
 impl Pool {
-    pub(crate) async fn open(url: &str) -> Result<Self> {
-        let mut idle = Vec::new();
-        for _ in 0..CONNECTIONS {
-            idle.push(connect(url).await?);
-        }
-        Ok(Self {
-            idle: Mutex::new(idle),
+    pub(crate) fn new(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            idle: Mutex::default(),
             turns: Semaphore::new(CONNECTIONS),
-        })
+        }
     }
 
     /// The one that was used last, whose server process has everything at hand.
     pub(crate) async fn take(&self) -> Result<PgConnection> {
         self.turns.acquire().await?.forget();
-        let connection = self.idle().pop();
-        connection.context("more turns than connections")
+        let idle = self.idle().pop();
+        match idle {
+            Some(connection) => Ok(connection),
+            None => connect(&self.url).await,
+        }
     }
 
     pub(crate) fn give_back(&self, connection: PgConnection) {

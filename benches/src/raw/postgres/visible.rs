@@ -47,7 +47,7 @@ async fn send(
     let mut times = Histogram::new(3)?;
     for number in 1..=commands {
         let mut transaction = connection.begin().await?;
-        commands::execute(&mut transaction, workload::swing(number).0).await?;
+        commands::handle(&mut transaction, workload::swing(number).0).await?;
         sqlx::query(include_str!("sql/notify.sql"))
             .execute(&mut *transaction)
             .await?;
