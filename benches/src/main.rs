@@ -51,7 +51,7 @@ struct Options {
     /// Writes the rows to this file, and a plot beside it.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// One pass, under a minute in all.
+    /// One pass; without `--only` under a minute in all, for which the longest paths are left out.
     #[arg(long)]
     quick: bool,
     /// Only the paths whose name contains this text.

@@ -33,9 +33,9 @@ pub(crate) async fn measure_sqlite(bench: &Bench, pattern: Option<&str>) -> Resu
 /// Measures the paths on Postgres whose name contains the pattern.
 pub(crate) async fn measure_postgres(bench: &Bench, pattern: Option<&str>) -> Result<Vec<Row>> {
     let mut table = Table::new(bench, pattern);
-    let logs: &[_] = match bench.quick {
-        true => &[catch_up::SHORT],
-        false => &[catch_up::SHORT, catch_up::LONG],
+    let logs: &[_] = match table.has_time() {
+        true => &[catch_up::SHORT, catch_up::LONG],
+        false => &[catch_up::SHORT],
     };
     table
         .add_all(&Postgres(bench), &commands::POSTGRES, logs)
@@ -65,6 +65,11 @@ impl<'a> Table<'a> {
         self.pattern.is_none_or(|text| path.name.contains(text))
     }
 
+    /// A quick run has it only for what was asked for by name.
+    fn has_time(&self) -> bool {
+        !self.bench.quick || self.pattern.is_some()
+    }
+
     /// The paths that every database has.
     async fn add_all<E: Engine>(
         &mut self,
@@ -91,7 +96,7 @@ impl<'a> Table<'a> {
         if self.wants(visible::VISIBLE) {
             self.rows.push(visible::visible(bench, engine).await?);
         }
-        if self.wants(memory::MEMORY) && !bench.quick {
+        if self.wants(memory::MEMORY) && self.has_time() {
             self.rows.extend(memory::memory(engine).await?);
         }
         Ok(())
