@@ -1,7 +1,4 @@
 -- $1 after this position, $2 up to this one, $3 limit, $4 names or NULL for all, $5 categories or NULL
---
--- OFFSET 0 keeps the way along the positions, which ends with the page: where few events have the names, a
--- scan and a sort of the whole log would look cheaper, for every page.
 SELECT
     position,
     event_id,
@@ -17,16 +14,11 @@ SELECT
     recorded_at,
     occurred_at,
     metadata
-FROM (
-    SELECT *
-    FROM {schema}.events
-    WHERE (SELECT {schema}.require_primary())
-        AND position > $1
-        AND position <= $2
-    ORDER BY position
-    OFFSET 0
-) AS events
-WHERE ($4::text [] IS NULL OR name = ANY($4))
+FROM {schema}.events
+WHERE (SELECT {schema}.require_primary())
+    AND position > $1
+    AND position <= $2
+    AND ($4::text [] IS NULL OR name = ANY($4))
     AND ($5::text [] IS NULL OR category = ANY($5))
 ORDER BY position
 LIMIT $3;
