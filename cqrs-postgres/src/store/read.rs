@@ -11,11 +11,13 @@ use super::row::{loaded_event, stored_event};
 use super::{PostgresEventStore, integer, number, statement};
 use crate::database::Statement;
 
-/// How many positions one statement looks at, for each event that is wanted at first and at the most. Where
-/// few events fit, a page would take longer than a statement may; where the server knows nothing of the
-/// table yet, as after a restore, it may read and sort the whole range for a page.
-const FIRST_RANGE: u64 = 4;
+/// How many positions one statement looks at, at the most: where few events fit, a page would take longer
+/// than a statement may.
 const RANGE: u64 = 100_000;
+
+/// How many times the page's length a range has at first, and each one more than the one before: where the
+/// server knows nothing of the table yet, as after a restore, it may read and sort the whole range.
+const GROWTH: u64 = 4;
 
 impl PostgresEventStore {
     pub(super) async fn load_stream(
@@ -76,13 +78,13 @@ impl PostgresEventStore {
     ) -> Result<Vec<StoredEvent>, StoreError> {
         let up_to = self.head.at_most(request.up_to, &self.database).await?;
         let (mut events, mut after) = (Vec::new(), request.after);
-        let mut range = FIRST_RANGE.saturating_mul(request.limit as u64).min(RANGE);
+        let mut range = GROWTH.saturating_mul(request.limit as u64).min(RANGE);
         while after < up_to && events.len() < request.limit {
             let to = up_to.min(Position::new(after.get().saturating_add(range)));
             let limit = request.limit - events.len();
             let more = self.events_between(after, to, limit, request).await?;
             after = to;
-            range = range.saturating_mul(FIRST_RANGE).min(RANGE);
+            range = range.saturating_mul(GROWTH).min(RANGE);
             match events.is_empty() {
                 true => events = more,
                 false => events.extend(more),
