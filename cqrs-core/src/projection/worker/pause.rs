@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{IDLE_CHECKPOINT, Progress, Trouble, Work, Worker};
+use super::{End, IDLE_CHECKPOINT, Progress, Trouble, Work, Worker};
 use crate::subscription::stopped;
 
 impl<W: Work> Worker<W> {
@@ -31,6 +31,22 @@ impl<W: Work> Worker<W> {
                 done = &mut other => return Ok(done),
                 () = tokio::time::sleep(due) => self.store_checkpoint(progress).await?,
             }
+        }
+    }
+
+    /// What the other comes to, where the worker is not to end before.
+    pub(super) async fn unless_stopped<T>(
+        &self,
+        other: impl Future<Output = T>,
+    ) -> Result<T, Trouble> {
+        let mut stop = self.source.stop.clone();
+        let stopped = async {
+            // Nobody is left who could say so: that is an end too.
+            let _ = stop.wait_for(|stop| *stop).await;
+        };
+        tokio::select! {
+            done = other => Ok(done),
+            () = stopped => Err(Trouble::End(End::ShutDown)),
         }
     }
 

@@ -1,5 +1,7 @@
 //! ⑥ Reading the log ahead: the next page is read while the present one is written.
 
+use std::pin::{Pin, pin};
+
 use super::{Progress, Trouble, Work, Worker};
 use crate::checkpoint::{Checkpoint, EventMark};
 use crate::event::StoredEvent;
@@ -19,6 +21,9 @@ pub(crate) struct LogPage<W: Work> {
 
 impl<W: Work> Worker<W> {
     /// Does the work of the next page. At most three pages are in memory, however long the log is.
+    ///
+    /// Where few events of a long log are wanted, reading takes longer than the lease, and longer than
+    /// anybody waits who shuts down.
     pub(super) async fn next_page(
         &mut self,
         progress: &mut Progress,
@@ -27,8 +32,10 @@ impl<W: Work> Worker<W> {
         let after = progress.reached.position;
         let mut page = match self.ahead.take().filter(|page| page.after == after) {
             Some(page) => page,
-            // It may take longer than the lease, where few events of a long log are wanted.
-            None => self.holding(progress, self.read(after, head)).await??,
+            None => {
+                let read = self.unless_stopped(self.read(after, head));
+                self.holding(progress, read).await???
+            }
         };
         let Some(last) = self.full(&page) else {
             let to = Checkpoint::new(page.head.log_id, page.head.position, page.head.event);
@@ -39,14 +46,22 @@ impl<W: Work> Worker<W> {
         let position = last.position;
         let spent = self.spent.take();
         let this: &Self = self;
-        let ahead = async {
-            drop(spent);
-            this.read_ahead(position, head).await
+        let ahead = {
+            let mut ahead = pin!(this.unless_stopped(async {
+                drop(spent);
+                this.read_ahead(position, head).await
+            }));
+            let process = W::process(this, progress, &mut page, to);
+            let (processed, read) = beside(process, ahead.as_mut()).await;
+            processed?;
+            match read {
+                Some(read) => read?,
+                None => this.holding(progress, ahead).await??,
+            }
         };
-        let (projected, ahead) = tokio::join!(W::process(this, progress, &mut page, to), ahead);
         self.ahead = ahead;
         self.spent = Some(page);
-        projected
+        Ok(())
     }
 
     /// A page that cannot be read, or prepared, ahead is tried again when its turn comes.
@@ -72,6 +87,20 @@ impl<W: Work> Worker<W> {
             events,
             prepared: None,
         })
+    }
+}
+
+/// What the first comes to, and the second where it is done by then.
+async fn beside<A, B>(
+    first: impl Future<Output = A>,
+    mut second: Pin<&mut impl Future<Output = B>>,
+) -> (A, Option<B>) {
+    let (mut first, mut done) = (pin!(first), None);
+    loop {
+        tokio::select! {
+            first = &mut first => return (first, done),
+            second = &mut second, if done.is_none() => done = Some(second),
+        }
     }
 }
 
