@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 const ERRORS: &str = include_str!("../docs/guide/errors.md");
 
 /// The enums whose variants a user meets.
-const ENUMS: [(&str, &str); 13] = [
+const ENUMS: [(&str, &str); 14] = [
     ("cqrs-core/src/execute/error.rs", "ExecuteError"),
     ("cqrs-core/src/execute/error.rs", "LoadError"),
     ("cqrs-core/src/store/error.rs", "StoreError"),
     ("cqrs-core/src/store/append.rs", "AppendError"),
     ("cqrs-core/src/store/append/validate.rs", "InvalidAppend"),
+    ("cqrs-core/src/store/copy.rs", "CopyLogError"),
     ("cqrs-core/src/app/error.rs", "OpenError"),
     ("cqrs-core/src/query/error.rs", "QueryError"),
     ("cqrs-core/src/projection/status.rs", "ProjectionState"),
@@ -88,6 +89,12 @@ fn every_page_is_listed_and_compiled() {
     }
 }
 
+/// As links name them.
+fn headings(text: &str) -> impl Iterator<Item = String> {
+    let headings = text.lines().filter_map(|line| line.strip_prefix("## "));
+    headings.map(|heading| heading.to_lowercase().replace(' ', "-"))
+}
+
 #[test]
 fn every_link_leads_to_a_file() {
     for page in pages() {
@@ -97,6 +104,11 @@ fn every_link_leads_to_a_file() {
         let definitions = definitions.filter_map(|line| line.split_once("]: "));
         let targets = links.chain(definitions.map(|(_, target)| target));
         for target in targets.filter(|target| !target.starts_with("https://")) {
+            if let Some(anchor) = target.strip_prefix('#') {
+                let is_there = headings(&text).any(|heading| heading == anchor);
+                assert!(is_there, "{}: {target}", page.display());
+                continue;
+            }
             let file = page.parent().unwrap().join(target);
             assert!(file.exists(), "{}: {target}", page.display());
         }
